@@ -1,0 +1,43 @@
+"""Give an account a role from the command line: the way to the first administrator.
+
+uv run python -m app.auth.grant ada@example.com admin
+"""
+
+import sys
+
+import anyio
+
+from app.auth.models import Role
+from app.auth.repository import UserRepository
+from app.config import Settings, get_settings
+from app.database.engine import engine_from
+from app.database.session import create_sessionmaker
+
+USAGE = f"usage: python -m app.auth.grant EMAIL {'|'.join(Role)}"
+
+
+async def grant(settings: Settings, email: str, role: Role) -> bool:
+    """Change the role; false if nobody has this address."""
+    engine = engine_from(settings)
+    try:
+        async with create_sessionmaker(engine).begin() as session:
+            user = await UserRepository(session).by_email(email.lower())
+            if user:
+                user.role = role
+            return user is not None
+    finally:
+        await engine.dispose()
+
+
+def main(arguments: list[str]) -> str | None:
+    """Return an error message, or nothing."""
+    match arguments:
+        case [email, role] if role in list(Role):
+            found = anyio.run(grant, get_settings(), email, Role(role))
+            return None if found else f"There is no account {email}."
+        case _:
+            return USAGE
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

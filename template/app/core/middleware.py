@@ -1,0 +1,192 @@
+"""Pure ASGI middleware: one call deep, no task per request, no buffering."""
+
+import logging
+import re
+from collections.abc import MutableMapping, Sequence
+from time import perf_counter
+from typing import Any
+from uuid import uuid4
+
+from fastapi import FastAPI, status
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.core.logging import request_id
+from app.core.problems import problem_response
+
+HEALTH_PATHS = frozenset({"/health", "/health/ready"})
+VALID_REQUEST_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
+access_log = logging.getLogger("app.access")
+
+
+def route_template(scope: MutableMapping[str, Any]) -> str:
+    """Return the path of the matched route with its placeholders, as `/api/v1/items/{item_id}`."""
+    context = scope.get("fastapi", {}).get("effective_route_context")
+    route = context or scope.get("route")
+    return str(getattr(route, "path", "unmatched"))
+
+
+class RequestContextMiddleware:
+    """Give each request an id, time it, and write one access record."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap the whole application."""
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Accept the caller's request id if it is harmless, else make one."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = perf_counter()
+        sent = Headers(scope=scope).get("x-request-id", "")
+        identifier = sent if VALID_REQUEST_ID.fullmatch(sent) else uuid4().hex
+        request_id.set(identifier)
+        status_code = status.HTTP_500_INTERNAL_SERVER_ERROR
+
+        async def send_with_context(message: Message) -> None:
+            nonlocal status_code
+            if message["type"] == "http.response.start":
+                status_code = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-ID"] = identifier
+                headers["Server-Timing"] = f"app;dur={(perf_counter() - started) * 1000:.1f}"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_with_context)
+        finally:
+            if scope["path"] not in HEALTH_PATHS:
+                log_access(scope, status_code, (perf_counter() - started) * 1000)
+
+
+def log_access(scope: Scope, status_code: int, milliseconds: float) -> None:
+    """Write the access record: the route, never the query string, which may hold personal data."""
+    level = logging.ERROR if status_code >= status.HTTP_500_INTERNAL_SERVER_ERROR else logging.INFO
+    route = route_template(scope)
+    details = {
+        "method": scope["method"],
+        "route": route,
+        "status": status_code,
+        "duration_ms": round(milliseconds, 1),
+    }
+    access_log.log(level, "%s %s %d", scope["method"], route, status_code, extra=details)
+
+
+class UnhandledErrorMiddleware:
+    """Answer an unexpected error with a problem that tells nothing, and raise it on for the server's log."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap the router: the headers that the outer layers add reach this answer too."""
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the answer unless the application had begun its own."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = False
+
+        async def watch(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watch)
+        except Exception:
+            if not started:
+                response = problem_response(
+                    scope["path"],
+                    status.HTTP_500_INTERNAL_SERVER_ERROR,
+                    code="internal_server_error",
+                    detail="The server failed; the request id leads to the cause in its log.",
+                )
+                await response(scope, receive, send)
+            raise
+
+
+class BodySizeMiddleware:
+    """Refuse a body that announces itself as too large, before anything reads it."""
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        """Keep the limit in bytes; bodies without a length are counted by FastAPI's `max_body_size`."""
+        self.app = app
+        self.limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Compare the Content-Length header with the limit."""
+        if scope["type"] == "http":
+            length = Headers(scope=scope).get("content-length", "")
+            if length.isdecimal() and int(length) > self.limit:
+                response = problem_response(
+                    scope["path"],
+                    status.HTTP_413_CONTENT_TOO_LARGE,
+                    code="content_too_large",
+                    detail=f"The body may have at most {self.limit} bytes.",
+                )
+                await response(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+
+class SecurityHeadersMiddleware:
+    """Headers that an API needs whatever it answers; HSTS belongs to the proxy that ends TLS."""
+
+    def __init__(self, app: ASGIApp, *, private_prefix: str) -> None:
+        """Answers under `private_prefix` are not to be stored by any cache."""
+        self.app = app
+        self.private_prefix = private_prefix
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Add the headers to the start of the response."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["X-Content-Type-Options"] = "nosniff"
+                headers["X-Frame-Options"] = "DENY"
+                headers["Referrer-Policy"] = "no-referrer"
+                if scope["path"].startswith(self.private_prefix):
+                    headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+class TrustedHostsMiddleware(TrustedHostMiddleware):
+    """Refuse foreign Host headers; health probes come by address, so they pass."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Check every request but the probes."""
+        inner = self.app if scope.get("path") in HEALTH_PATHS else super().__call__
+        await inner(scope, receive, send)
+
+
+def add_middleware(
+    app: FastAPI, *, max_body_size: int, allowed_hosts: Sequence[str], cors_origins: Sequence[str]
+) -> None:
+    """Install the middleware. The last one added is the outermost.
+
+    CORS is outside everything that can answer, so that a browser may read errors too; only the request context,
+    which never answers, is further out.
+    """
+    app.add_middleware(UnhandledErrorMiddleware)
+    app.add_middleware(BodySizeMiddleware, limit=max_body_size)
+    app.add_middleware(SecurityHeadersMiddleware, private_prefix="/api/")
+    if allowed_hosts:
+        app.add_middleware(TrustedHostsMiddleware, allowed_hosts=allowed_hosts)
+    if cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=cors_origins,
+            allow_methods=["GET", "POST", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
+            expose_headers=["Location", "X-Request-ID"],
+        )
+    app.add_middleware(RequestContextMiddleware)

@@ -1,0 +1,91 @@
+"""How settings are read; which settings there are is in `app.config`."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    NestedSecretsSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+
+def split_commas(value: object) -> object:
+    """Read `a, b` as two entries."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def refuse_wildcards(origins: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse `*`: with it, any web page could call the API in the name of its visitor."""
+    if any("*" in origin for origin in origins):
+        message = "name each origin; wildcards are not allowed"
+        raise ValueError(message)
+    return origins
+
+
+CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(split_commas)]
+Origins = Annotated[CommaSeparated, AfterValidator(refuse_wildcards)]
+
+
+class EnvironmentSettings(BaseSettings):
+    """Settings from the environment, then `.env`, then files in `/run/secrets`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="APP_",
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+        env_file=".env",
+        secrets_dir="/run/secrets",
+        secrets_dir_missing="ok",
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+        use_attribute_docstrings=True,
+        validate_by_name=True,
+    )
+
+    # `fastapi dev` sets FASTAPI_ENV.
+    environment: Literal["development", "staging", "production"] = Field(
+        default="production", validation_alias=AliasChoices("APP_ENVIRONMENT", "FASTAPI_ENV")
+    )
+    """Where the application runs; development shows the API documentation and logs readable text."""
+
+    @property
+    def is_production(self) -> bool:
+        """Whether strangers may reach the application."""
+        return self.environment == "production"
+
+    @property
+    def is_development(self) -> bool:
+        """Whether a developer watches the terminal."""
+        return self.environment == "development"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let secret files fill nested settings too."""
+        del settings_cls
+        return init_settings, env_settings, dotenv_settings, NestedSecretsSettingsSource(file_secret_settings)
+
+
+def explain(error: ValidationError) -> str:
+    """Name each setting that is missing or wrong, as its environment variable, without its value."""
+    lines = [
+        f"  {environment_variable(tuple(str(part) for part in problem['loc']))}: {problem['msg']}"
+        for problem in error.errors(include_url=False, include_context=False, include_input=False)
+    ]
+    return "\n".join(["The settings are not complete:", *lines, "See .env.example for what each one means."])
+
+
+def environment_variable(location: tuple[str, ...]) -> str:
+    """Return the name under which a setting is read, as `APP_HTTP__ALLOWED_HOSTS`."""
+    name = "__".join(location).upper()
+    return name if name.startswith(("APP_", "FASTAPI_")) else f"APP_{name}"

@@ -1,0 +1,1 @@
+"""The database: engine, session, and the base of every table."""

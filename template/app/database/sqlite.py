@@ -1,0 +1,49 @@
+"""SQLite: the engine and what only this database needs."""
+
+from typing import Any
+
+from sqlalchemy import Connection, event
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+BUSY_SECONDS = 5
+READ_ONLY = {"sqlite_begin": "BEGIN"}
+
+
+def create_engine(
+    url: str, *, pool_size: int, max_overflow: int, pool_timeout: float, pool_recycle: int, echo: bool
+) -> AsyncEngine:
+    """Make the pool; nothing is opened before the first query."""
+    engine = create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=max_overflow,
+        pool_timeout=pool_timeout,
+        pool_recycle=pool_recycle,
+        pool_pre_ping=True,
+        echo=echo,
+        connect_args={"timeout": BUSY_SECONDS},
+    )
+    event.listen(engine.sync_engine, "connect", prepare)
+    event.listen(engine.sync_engine, "begin", begin)
+    return engine
+
+
+def prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own class
+    """Check foreign keys, and let readers work while one connection writes."""
+    connection.isolation_level = None  # the driver would begin transactions on its own
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.close()
+
+
+def begin(connection: Connection) -> None:
+    """Take the write lock at once: two readers that both turn writer would fail, not wait."""
+    connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN IMMEDIATE"))
+
+
+def is_unique_violation(error: IntegrityError) -> bool:
+    """Tell a value that is taken from a missing or dangling one, which is a bug."""
+    return getattr(error.orig, "sqlite_errorname", "") in {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}

@@ -1,0 +1,1 @@
+"""Items: the example resource. Copy it for the next one."""

@@ -1,0 +1,49 @@
+"""Run the migrations on the database of the settings."""
+
+from importlib import import_module
+from pkgutil import walk_packages
+from typing import Any, Literal
+
+import anyio
+from alembic import context
+from alembic.autogenerate.api import AutogenContext
+from sqlalchemy import Connection
+
+import app
+from app.config import get_settings
+from app.database.base import Base, UtcDateTime
+from app.database.engine import engine_from
+
+
+def load_models() -> None:
+    """Import every `models` module, so that the metadata knows all tables."""
+    for module in walk_packages(app.__path__, "app."):
+        if module.name.endswith(".models"):
+            import_module(module.name)
+
+
+def render_item(kind: str, item: object, autogen: AutogenContext) -> str | Literal[False]:
+    """Write types of this application as what they are in the database: a migration must not change with the code."""
+    del autogen
+    return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UtcDateTime) else False
+
+
+def run(connection: Connection) -> None:
+    """Migrate in one transaction."""
+    context.configure(connection=connection, target_metadata=Base.metadata, render_item=render_item)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+async def main(attributes: dict[str, Any]) -> None:
+    """Open the database; tests bring settings of their own."""
+    engine = engine_from(attributes.get("settings") or get_settings())
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(run)
+    finally:
+        await engine.dispose()
+
+
+load_models()
+anyio.run(main, context.config.attributes)

@@ -1,0 +1,75 @@
+from httpx2 import AsyncClient
+
+URL = "/api/v1/items"
+BICYCLE = {"name": "Bicycle", "price": "120.00", "starts_at": "2026-03-01T00:00:00Z"}
+
+
+async def test_create_and_read(user: AsyncClient) -> None:
+    created = await user.post(URL, json=BICYCLE | {"description": "Red."})
+    assert created.status_code == 201
+    item = created.json()
+    assert item["name"] == "Bicycle"
+    assert item["status"] == "draft"
+    assert item["price"] == "120.00"
+
+    read = await user.get(created.headers["Location"])
+    assert read.status_code == 200
+    assert read.json() == item
+
+
+async def test_list_is_stable_and_bounded(user: AsyncClient) -> None:
+    for number in range(5):
+        await user.post(URL, json={"name": f"Item {number}", "price": number})
+    first = (await user.get(URL, params={"limit": 2})).json()
+    second = (await user.get(URL, params={"limit": 2, "offset": 2})).json()
+    rest = (await user.get(URL, params={"limit": 2, "offset": 4})).json()
+    everything = (await user.get(URL)).json()
+    assert first["total"] == 5
+    assert first["items"] + second["items"] + rest["items"] == everything["items"]
+    assert (await user.get(URL, params={"limit": 101})).status_code == 422
+    assert (await user.get(URL, params={"offset": -1})).status_code == 422
+
+
+async def test_update_changes_only_what_is_sent(user: AsyncClient) -> None:
+    item = (await user.post(URL, json=BICYCLE | {"description": "Red."})).json()
+    url = f"{URL}/{item['id']}"
+    changed = await user.patch(url, json={"price": "99.50", "description": None})
+    assert changed.status_code == 200
+    assert changed.json() == item | {
+        "price": "99.50",
+        "description": None,
+        "updated_at": changed.json()["updated_at"],
+    }
+    assert (await user.get(url)).json() == changed.json()
+
+
+async def test_update_may_not_empty_what_is_required(user: AsyncClient) -> None:
+    item = (await user.post(URL, json=BICYCLE)).json()
+    response = await user.patch(f"{URL}/{item['id']}", json={"name": None})
+    assert response.status_code == 422
+
+
+async def test_a_period_ends_after_it_starts(user: AsyncClient) -> None:
+    response = await user.post(URL, json=BICYCLE | {"ends_at": "2026-02-01T00:00:00Z"})
+    assert response.status_code == 422
+    item = (await user.post(URL, json=BICYCLE)).json()
+    response = await user.patch(f"{URL}/{item['id']}", json={"ends_at": "2026-02-01T00:00:00Z"})
+    assert response.status_code == 422
+    assert response.json()["code"] == "invalid_period"
+
+
+async def test_names_are_unique(user: AsyncClient) -> None:
+    await user.post(URL, json=BICYCLE)
+    other = (await user.post(URL, json=BICYCLE | {"name": "Tricycle"})).json()
+    assert (await user.post(URL, json=BICYCLE)).status_code == 409
+    assert (await user.patch(f"{URL}/{other['id']}", json={"name": "Bicycle"})).status_code == 409
+    assert (await user.get(URL)).json()["total"] == 2
+
+
+async def test_delete(user: AsyncClient) -> None:
+    item = (await user.post(URL, json=BICYCLE)).json()
+    url = f"{URL}/{item['id']}"
+    assert (await user.delete(url)).status_code == 204
+    assert (await user.get(url)).status_code == 404
+    assert (await user.delete(url)).status_code == 404
+    assert (await user.patch(url, json={})).status_code == 404
