@@ -9,7 +9,6 @@ class Passwords:
     """Hash and verify passwords in worker threads: one hash takes as long as a thousand small requests."""
 
     def __init__(self, hasher: PasswordHash | None = None) -> None:
-        """Use the recommended argon2id parameters unless another hasher is given."""
         self.hasher = hasher or PasswordHash.recommended()
         self.unknown_user_hash = self.hasher.hash("nobody has this password")
 

@@ -14,7 +14,6 @@ class AttemptLimit:
     """Count the attempts of each client on each target."""
 
     def __init__(self, limit: str) -> None:
-        """Allow as many as the limit says, such as `10/minute`."""
         self.item: RateLimitItem = parse(limit)
         self.limiter = MovingWindowRateLimiter(MemoryStorage())
 

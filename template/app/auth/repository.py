@@ -14,7 +14,6 @@ class UserRepository:
     """Accounts in the database."""
 
     def __init__(self, session: AsyncSession) -> None:
-        """Work in the transaction of the session."""
         self.session = session
 
     async def get(self, user_id: UUID) -> User | None:
@@ -49,7 +48,6 @@ class RefreshTokenRepository:
     """Refresh tokens in the database."""
 
     def __init__(self, session: AsyncSession) -> None:
-        """Work in the transaction of the session."""
         self.session = session
 
     async def by_hash(self, token_hash: str) -> RefreshToken | None:
@@ -72,6 +70,11 @@ class RefreshTokenRepository:
             .returning(RefreshToken.id)
         )
         return await self.session.scalar(query) is not None
+
+    async def forget_expired(self, user_id: UUID) -> None:
+        """Remove the tokens of an account that nobody can use any more."""
+        expired = RefreshToken.expires_at <= datetime.now(UTC)
+        await self.session.execute(delete(RefreshToken).where(RefreshToken.user_id == user_id, expired))
 
     async def revoke_family(self, family_id: UUID) -> None:
         """Remove the token and all that came from the same sign-in."""

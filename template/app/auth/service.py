@@ -1,6 +1,7 @@
 """Registration, sign-in, and the life of tokens."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -12,23 +13,15 @@ from app.auth.schemas import TokenPair
 from app.auth.tokens import AccessTokens, hash_refresh_token, new_refresh_token
 
 
+@dataclass(frozen=True)
 class AuthService:
     """What can be done with accounts."""
 
-    def __init__(
-        self,
-        users: UserRepository,
-        refresh_tokens: RefreshTokenRepository,
-        passwords: Passwords,
-        access_tokens: AccessTokens,
-        refresh_lifetime: timedelta,
-    ) -> None:
-        """Work on these stores, with these keys."""
-        self.users = users
-        self.refresh_tokens = refresh_tokens
-        self.passwords = passwords
-        self.access_tokens = access_tokens
-        self.refresh_lifetime = refresh_lifetime
+    users: UserRepository
+    refresh_tokens: RefreshTokenRepository
+    passwords: Passwords
+    access_tokens: AccessTokens
+    refresh_lifetime: timedelta
 
     async def register(self, email: str, password: str) -> User:
         """Create an account; the unique constraint decides when two requests race."""
@@ -44,6 +37,7 @@ class AuthService:
             raise InvalidCredentials
         if stronger_hash:
             user.password_hash = stronger_hash
+        await self.refresh_tokens.forget_expired(user.id)
         return await self.issue(user.id, family_id=uuid4())
 
     async def refresh(self, token: str) -> TokenPair:

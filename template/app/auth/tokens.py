@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -11,15 +12,14 @@ ALGORITHM = "HS256"
 REQUIRED_CLAIMS = ["exp", "iat", "sub", "iss", "aud"]
 
 
+@dataclass(frozen=True)
 class AccessTokens:
     """Issue and read the tokens of one issuer for one audience."""
 
-    def __init__(self, secret_key: str, *, issuer: str, audience: str, lifetime: timedelta) -> None:
-        """Keep what every token of this application has in common."""
-        self.secret_key = secret_key
-        self.issuer = issuer
-        self.audience = audience
-        self.lifetime = lifetime
+    secret_key: str = field(repr=False)
+    issuer: str
+    audience: str
+    lifetime: timedelta
 
     def issue(self, user_id: UUID) -> str:
         """Sign a token that says who the caller is; what they may do is looked up at each request."""

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from fastapi import FastAPI, status
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -32,7 +33,6 @@ class RequestContextMiddleware:
     """Give each request an id, time it, and write one access record."""
 
     def __init__(self, app: ASGIApp) -> None:
-        """Wrap the whole application."""
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -79,7 +79,6 @@ class UnhandledErrorMiddleware:
     """Answer an unexpected error with a problem that tells nothing, and raise it on for the server's log."""
 
     def __init__(self, app: ASGIApp) -> None:
-        """Wrap the router: the headers that the outer layers add reach this answer too."""
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -112,7 +111,6 @@ class BodySizeMiddleware:
     """Refuse a body that announces itself as too large, before anything reads it."""
 
     def __init__(self, app: ASGIApp, limit: int) -> None:
-        """Keep the limit in bytes; bodies without a length are counted by FastAPI's `max_body_size`."""
         self.app = app
         self.limit = limit
 
@@ -136,7 +134,6 @@ class SecurityHeadersMiddleware:
     """Headers that an API needs whatever it answers; HSTS belongs to the proxy that ends TLS."""
 
     def __init__(self, app: ASGIApp, *, private_prefix: str) -> None:
-        """Answers under `private_prefix` are not to be stored by any cache."""
         self.app = app
         self.private_prefix = private_prefix
 
@@ -173,10 +170,11 @@ def add_middleware(
 ) -> None:
     """Install the middleware. The last one added is the outermost.
 
-    CORS is outside everything that can answer, so that a browser may read errors too; only the request context,
+    CORS is outside everything that may answer, so that a browser may read errors too; only the request context,
     which never answers, is further out.
     """
     app.add_middleware(UnhandledErrorMiddleware)
+    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=max_body_size)
     app.add_middleware(BodySizeMiddleware, limit=max_body_size)
     app.add_middleware(SecurityHeadersMiddleware, private_prefix="/api/")
     if allowed_hosts:

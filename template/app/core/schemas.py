@@ -12,10 +12,15 @@ def to_utc(value: datetime) -> datetime:
     return value.astimezone(UTC)
 
 
+def to_cents(value: Decimal) -> Decimal:
+    """Write every amount with two decimals, as the database does."""
+    return value.quantize(Decimal("0.01"))
+
+
 UtcDatetime = Annotated[AwareDatetime, AfterValidator(to_utc), Field(examples=["2026-01-31T12:00:00Z"])]
 ShortText = Annotated[str, Field(min_length=1, max_length=100)]
 LongText = Annotated[str, Field(min_length=1, max_length=2000)]
-Money = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2, examples=["9.90"])]
+Money = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2, examples=["9.90"]), AfterValidator(to_cents)]
 
 
 class Schema(BaseModel):

@@ -14,30 +14,24 @@ class ItemRepository(Protocol):
 
     async def page(self, limit: int, offset: int) -> tuple[Sequence[Item], int]:
         """Return some items in a stable order, and how many there are."""
-        ...
 
     async def get(self, item_id: UUID) -> Item | None:
         """Find an item by its id."""
-        ...
 
     async def add(self, values: Mapping[str, Any]) -> Item:
         """Store a new item; raises `Conflict` if its name is taken, at the latest at the end of the request."""
-        ...
 
     async def change(self, item: Item, values: Mapping[str, Any]) -> Item:
         """Write these values; raises as `add` does."""
-        ...
 
     async def remove(self, item: Item) -> None:
         """Delete the item."""
-        ...
 
 
 class ItemService:
     """The rules of items, whatever stores them and whoever asks."""
 
     def __init__(self, items: ItemRepository) -> None:
-        """Work on this store."""
         self.items = items
 
     async def page(self, limit: int, offset: int) -> tuple[Sequence[Item], int]:

@@ -1,0 +1,113 @@
+"""Break one practice in a copy of a generated project, and see whether the project's own test of it notices.
+
+By hand, on a project that has its .venv: python tests/sabotage.py PROJECT [PRACTICE …]
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+SABOTEURS = Path(__file__).parent / "saboteurs"
+IGNORED = shutil.ignore_patterns(".venv", ".git", "__pycache__", ".*_cache", "*.db*")
+
+# Runs only the tests that carry the practice.
+PLUGIN = """
+import os
+
+def pytest_collection_modifyitems(config, items):
+    practice = os.environ["SABOTAGED_PRACTICE"]
+    chosen = [item for item in items if any(mark.args[0] == practice for mark in item.iter_markers("practice"))]
+    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+    items[:] = chosen
+"""
+
+
+@dataclass(frozen=True)
+class Saboteur:
+    """One small change that breaks a practice.
+
+    `find` is replaced once by `replace` in `file`; with `append` alone the text is added at the end (a new file, too).
+    `answers` are those in which the change makes sense, where they differ from the default ones.
+    """
+
+    practice: str
+    file: str
+    find: str = ""
+    replace: str = ""
+    append: str = ""
+    delete: bool = False
+    answers: dict[str, str] = field(default_factory=dict)
+
+    def apply(self, project: Path) -> None:
+        """Change the file; raises `ValueError` when it does not contain what is to be broken exactly once."""
+        path = project / self.file
+        if self.delete:
+            path.unlink()
+            return
+        text = path.read_text() if path.exists() else ""
+        if self.find:
+            if text.count(self.find) != 1:
+                message = f"{self.file} contains {self.find!r} {text.count(self.find)} times"
+                raise ValueError(message)
+            text = text.replace(self.find, self.replace)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text + self.append)
+
+
+def load_saboteurs() -> list[Saboteur]:
+    """Read every saboteur from the TOML files."""
+    return [
+        Saboteur(**row)
+        for path in sorted(SABOTEURS.glob("*.toml"))
+        for row in tomllib.loads(path.read_text()).get("saboteur", [])
+    ]
+
+
+def run_practice(project: Path, practice: str, python: Path) -> tuple[int, str]:
+    """Run the project's tests of one practice; returns pytest's exit code (1: a test failed) and its output."""
+    with tempfile.TemporaryDirectory() as plugins:
+        Path(plugins, "sabotage_plugin.py").write_text(PLUGIN)
+        environment = {
+            key: value for key, value in os.environ.items() if not key.startswith(("APP_", "PYTEST_", "PYTHON", "GIT_"))
+        }
+        environment |= {"PYTHONPATH": plugins, "SABOTAGED_PRACTICE": practice, "PYTHONDONTWRITEBYTECODE": "1"}
+        command = [python, "-m", "pytest", "-q", "-p", "sabotage_plugin", "-p", "no:cacheprovider", "-x"]
+        run = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+    return run.returncode, run.stdout + run.stderr
+
+
+def sabotage(project: Path, saboteur: Saboteur) -> tuple[int, str]:
+    """Apply the saboteur to a copy of the project, and run the tests of its practice there."""
+    with tempfile.TemporaryDirectory() as scratch:
+        copy = Path(scratch, project.name)
+        shutil.copytree(project, copy, ignore=IGNORED)
+        saboteur.apply(copy)
+        return run_practice(copy, saboteur.practice, project / ".venv" / "bin" / "python")
+
+
+def main(project: Path, practices: list[str]) -> None:
+    """Print what became of each saboteur."""
+    survived = 0
+    for saboteur in load_saboteurs():
+        if practices and saboteur.practice not in practices:
+            continue
+        intact, output = run_practice(project, saboteur.practice, project / ".venv" / "bin" / "python")
+        if intact == 0:
+            code, output = sabotage(project, saboteur)
+            verdict = "caught" if code == 1 else f"SURVIVED (pytest exit {code})"
+        else:
+            verdict = f"INTACT PROJECT FAILS (pytest exit {intact})"
+        survived += verdict != "caught"
+        print(f"{saboteur.practice}: {verdict}", flush=True)  # noqa: T201
+        if verdict != "caught":
+            print(output[-1500:])  # noqa: T201
+    sys.exit(survived > 0)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]).resolve(), sys.argv[2:])
