@@ -17,7 +17,7 @@ registration = APIRouter(prefix="/users", tags=["users"])
 users = APIRouter(prefix="/users", tags=["users"])
 
 
-@tokens.post("/token", responses=documented(400, 401, 429))
+@tokens.post("/token", responses=documented(401, 429))
 async def login(form: Annotated[Login, Depends(limit_login)], service: AuthServiceDep) -> TokenPair:
     """Exchange an e-mail address and a password for an access token and a refresh token."""
     return await service.login(form.username, form.password.get_secret_value())

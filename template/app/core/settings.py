@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     NestedSecretsSettingsSource,
@@ -76,13 +76,23 @@ class EnvironmentSettings(BaseSettings):
         return init_settings, env_settings, dotenv_settings, NestedSecretsSettingsSource(file_secret_settings)
 
 
-def explain(error: ValidationError) -> str:
+def explain(settings: type[EnvironmentSettings], error: ValidationError) -> str:
     """Name each setting that is missing or wrong, as its environment variable, without its value."""
     lines = [
-        f"  {environment_variable(tuple(str(part) for part in problem['loc']))}: {problem['msg']}"
+        f"  {environment_variable(location)}: {problem['msg']}"
         for problem in error.errors(include_url=False, include_context=False, include_input=False)
+        for location in missing_fields(settings, tuple(str(part) for part in problem["loc"]))
     ]
     return "\n".join(["The settings are not complete:", *lines, "See .env.example for what each one means."])
+
+
+def missing_fields(settings: type[EnvironmentSettings], location: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Return the required fields of a group that is missing as a whole; any other location as it is."""
+    field = settings.model_fields.get(location[0])
+    group = field.annotation if field and len(location) == 1 else None
+    if not (isinstance(group, type) and issubclass(group, BaseModel)):
+        return [location]
+    return [(*location, name) for name, part in group.model_fields.items() if part.is_required()]
 
 
 def environment_variable(location: tuple[str, ...]) -> str:

@@ -1,0 +1,47 @@
+"""Which answers fit together, said a second time: an oracle that knows nothing of `copier.yml`."""
+
+from itertools import product
+
+VALUES = {
+    "database": ["sqlite", "none"],
+    "auth": ["jwt", "none"],
+    "settings": ["by_domain", "single"],
+    "deployment": ["docker", "none"],
+    "ci": ["github", "none"],
+}
+PYTHONS = ["3.14", "3.13", "3.12", "3.11"]
+Answers = dict[str, str]
+
+
+def refusal(answers: Answers) -> str:
+    """Return why these answers do not fit together, in a word that the message must contain; nothing if they do."""
+    return "database" if answers["auth"] == "jwt" and answers["database"] == "none" else ""
+
+
+def label(answers: Answers) -> str:
+    """Name a combination in the output of the tests."""
+    return "-".join(answers[question] for question in VALUES)
+
+
+EVERYTHING = [dict(zip(VALUES, values, strict=True)) for values in product(*VALUES.values())]
+VALID = [answers for answers in EVERYTHING if not refusal(answers)]
+REFUSED = [answers for answers in EVERYTHING if refusal(answers)]
+# Those that differ in the application itself; the other questions only add files.
+APPLICATIONS = [answers for answers in VALID if answers["deployment"] == "none" and answers["ci"] == "none"]
+
+
+def pairwise() -> list[Answers]:
+    """Return few valid combinations in which every possible pair of values occurs."""
+    missing = {pair for answers in VALID for pair in pairs(answers)}
+    chosen: list[Answers] = []
+    while missing:
+        best = max(VALID, key=lambda answers: len(pairs(answers) & missing))
+        chosen.append(best)
+        missing -= pairs(best)
+    return chosen
+
+
+def pairs(answers: Answers) -> set[tuple[tuple[str, str], tuple[str, str]]]:
+    """Return each pair of answers to different questions."""
+    items = sorted(answers.items())
+    return {(first, second) for first in items for second in items if first < second}

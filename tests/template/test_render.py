@@ -1,0 +1,140 @@
+"""What can be said of every combination without running it."""
+
+import ast
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from combinations import EVERYTHING, PYTHONS, REFUSED, VALID, VALUES, label, refusal
+from conftest import files_of, render_project, succeed
+
+from fastapi_scaffold.answers import complete
+from fastapi_scaffold.errors import ScaffoldError
+from fastapi_scaffold.questions import load_questionnaire
+from fastapi_scaffold.template import template_root
+
+ROOT = Path(__file__).parent.parent.parent
+TEMPLATE = ROOT / "template"
+QUESTIONNAIRE = load_questionnaire(template_root())
+# Traces that an option leaves in a project that does not have it.
+TRACES = {
+    ("database", "none"): r"sqlalchemy|alembic|aiosqlite|sqlite|migrat|\bdatabases?\b(?! ?:)|SessionDep",
+    ("auth", "none"): r"jwt|pwdlib|password|argon|oauth|refresh_token|\buser_|\bsign-in|AttemptLimit|owner",
+    ("deployment", "none"): r"docker|compose\b",
+    ("ci", "none"): r"github",
+}
+
+
+def test_number_of_combinations(capsys: pytest.CaptureFixture[str]) -> None:
+    with capsys.disabled():
+        print(f"\n{len(VALID)} valid combinations of {len(EVERYTHING)}, {len(REFUSED)} refused")  # noqa: T201
+    assert len(VALID) == 24
+
+
+def test_the_oracle_knows_every_choice() -> None:
+    choices = {question.name: [choice.value for choice in question.choices] for question in QUESTIONNAIRE.questions}
+    assert {name: values for name, values in choices.items() if values} == {"python_version": PYTHONS} | VALUES
+
+
+@pytest.mark.parametrize("answers", EVERYTHING, ids=label)
+def test_the_rules_agree_with_the_oracle(answers: dict[str, str]) -> None:
+    given = {"project_name": "My API", "python_version": "3.13"} | answers
+    reason = refusal(answers)
+    if reason:
+        with pytest.raises(ScaffoldError, match=reason):
+            complete(QUESTIONNAIRE, given)
+    else:
+        assert {name: complete(QUESTIONNAIRE, given)[name] for name in answers} == answers
+
+
+@pytest.fixture(scope="module", params=VALID, ids=label)
+def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return each valid combination, rendered."""
+    return render_project(tmp_path_factory.mktemp("render") / "my-api", request.param)
+
+
+def test_lint_and_format_are_clean_as_rendered(project: Path) -> None:
+    succeed(project, "ruff", "check", "--no-fix", "--no-cache")
+    succeed(project, "ruff", "format", "--check", "--no-cache")
+
+
+def test_every_file_parses(project: Path) -> None:
+    for path in files_of(project):
+        text = path.read_text(encoding="utf-8")
+        match path.suffix:
+            case ".py":
+                ast.parse(text)
+            case ".toml":
+                tomllib.loads(text)
+            case ".yml" | ".yaml":
+                yaml.safe_load(text)
+            case ".json":
+                json.loads(text)
+
+
+def test_every_file_is_tidy(project: Path) -> None:
+    for path in files_of(project):
+        text = path.read_text(encoding="utf-8")
+        name = path.relative_to(project)
+        assert re.search(r"\S\n\Z", text), f"{name}: must end with one newline"
+        assert not re.search(r"[ \t]\n", text), f"{name}: trailing space"
+        assert "\n\n\n\n" not in text, f"{name}: gap"
+        assert path.suffix == ".py" or "\n\n\n" not in text, f"{name}: gap"
+        assert not re.search(r"(?<!\$)\{\{|\{%|%\}", text), f"{name}: a tag of the template is left"
+        assert str(ROOT) not in text, f"{name}: a path of this machine"
+    empty = [path for path in project.rglob("*") if path.is_dir() and not any(path.iterdir())]
+    assert not empty
+
+
+def test_every_line_fits(project: Path) -> None:
+    for path in files_of(project):
+        if path.suffix in {".md", ".toml", ".yml", ".yaml", ""} and path.name != "uv.lock":
+            long = [line for line in path.read_text(encoding="utf-8").splitlines() if len(line) > 140]
+            assert not long, path
+
+
+@pytest.mark.parametrize("answers", VALID, ids=label)
+def test_nothing_is_left_of_what_is_off(answers: dict[str, str], tmp_path: Path) -> None:
+    project = render_project(tmp_path / "my-api", answers)
+    for (question, value), trace in TRACES.items():
+        if answers[question] != value:
+            continue
+        for path in files_of(project):
+            if path.name == ".copier-answers.yml":
+                continue
+            name = str(path.relative_to(project))
+            found = re.findall(trace, f"{name}\n{path.read_text(encoding='utf-8')}", re.IGNORECASE)
+            assert not found, f"{name}: {found[:5]}"
+
+
+def test_no_template_compares_an_answer_with_a_literal() -> None:
+    names = "|".join(question.name for question in QUESTIONNAIRE.questions)
+    literal = rf"\b({names})\s*(==|!=|in\b|not in\b)|(==|!=)\s*({names})\b"
+    for path in TEMPLATE.rglob("*"):
+        if path.is_file():
+            for tag in re.findall(r"\{[{%].*?[%}]\}", path.read_text(encoding="utf-8"), re.DOTALL):
+                assert not re.search(literal, tag), f"{path}: {tag}"
+
+
+def test_most_files_are_plain() -> None:
+    files = [path for path in TEMPLATE.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    plain = [path for path in files if path.suffix != ".jinja"]
+    assert len(plain) / len(files) >= 0.70, f"{len(plain)} of {len(files)} files contain no Jinja"
+
+
+def test_the_default_project_can_be_read_in_an_evening(tmp_path: Path) -> None:
+    project = render_project(tmp_path / "my-api", VALID[0])
+    lines = sum(len(path.read_text(encoding="utf-8").splitlines()) for path in files_of(project))
+    assert lines <= 3500, f"{lines} lines"
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+@pytest.mark.parametrize("name", ["A", "A" * 60, "my api.v2_x-y"], ids=["short", "long", "mixed"])
+def test_clean_for_every_python_and_name(tmp_path: Path, name: str, python: str) -> None:
+    for answers in (VALID[0], VALID[-1]):
+        project = render_project(tmp_path / answers["database"], answers, project_name=name, python_version=python)
+        succeed(project, "ruff", "check", "--no-fix", "--no-cache")
+        succeed(project, "ruff", "format", "--check", "--no-cache")

@@ -1,0 +1,48 @@
+"""A practice counts as proven only if breaking it makes the project's own test of it fail."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from combinations import VALID, VALUES
+from conftest import render_project
+
+from fastapi_scaffold.practices import load_practices
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from sabotage import Saboteur, load_saboteurs, sabotage
+
+DEFAULT = VALID[0]
+SABOTEURS = load_saboteurs()
+
+
+def test_every_proven_practice_has_a_saboteur() -> None:
+    provided_by_no_answer = {"http-client", "cache", "queue", "streaming", "telemetry"}
+    proven = {
+        practice.id
+        for practice in load_practices()
+        if practice.proof == "test" and not set(practice.requires) & provided_by_no_answer
+    }
+    assert proven - {saboteur.practice for saboteur in SABOTEURS} == set()
+    assert {saboteur.practice for saboteur in SABOTEURS} - proven == set()
+
+
+@pytest.fixture(scope="session")
+def projects(tmp_path_factory: pytest.TempPathFactory, environment: Path) -> dict[str, Path]:
+    """Return one rendered project for each set of answers that saboteurs need."""
+    rendered: dict[str, Path] = {}
+    for saboteur in SABOTEURS:
+        key = repr(saboteur.answers)
+        if key not in rendered:
+            project = render_project(tmp_path_factory.mktemp("sabotage") / "my-api", DEFAULT | saboteur.answers)
+            (project / "uv.lock").touch()
+            (project / ".venv").symlink_to(environment.parent)
+            rendered[key] = project
+    return rendered
+
+
+@pytest.mark.parametrize("saboteur", SABOTEURS, ids=lambda saboteur: f"{saboteur.practice}-{Path(saboteur.file).name}")
+def test_the_saboteur_is_caught(saboteur: Saboteur, projects: dict[str, Path]) -> None:
+    assert set(saboteur.answers) <= set(VALUES)
+    code, output = sabotage(projects[repr(saboteur.answers)], saboteur)
+    assert code == 1, f"pytest exit {code}: the test of {saboteur.practice} did not fail\n{output[-3000:]}"
