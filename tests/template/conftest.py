@@ -1,65 +1,17 @@
-"""Rendered projects, and one environment in which all of them can run."""
+"""One environment in which every generated project can run."""
 
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
-from fastapi_scaffold.engine import render
-
-NAME = "My API"
-PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
-Render = Callable[..., Path]
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
-
-
-def clean_environment(**variables: str) -> dict[str, str]:
-    """Return the environment without what belongs to this test run."""
-    dropped = ("APP_", "PYTEST_", "PYTHON", "GIT_", "VIRTUAL_ENV", "COV_", "FASTAPI_")
-    return {key: value for key, value in os.environ.items() if not key.startswith(dropped)} | variables
-
-
-def run_in(directory: Path, *command: str | Path, **variables: str) -> "subprocess.CompletedProcess[str]":
-    """Run a command, and capture what it says."""
-    environment = clean_environment(**variables)
-    return subprocess.run(
-        command, cwd=directory, env=environment, capture_output=True, text=True, check=False, timeout=600
-    )
-
-
-def succeed(directory: Path, *command: str | Path, **variables: str) -> str:
-    """Run a command that must succeed; returns its output."""
-    done = run_in(directory, *command, **variables)
-    assert done.returncode == 0, f"{command} in {directory}\n{done.stdout[-6000:]}{done.stderr[-4000:]}"
-    return done.stdout
-
-
-def render_project(directory: Path, answers: Mapping[str, str], **more: str) -> Path:
-    """Render a project into a new directory."""
-    directory.parent.mkdir(parents=True, exist_ok=True)
-    given = {"project_name": NAME, "description": "An API.", "python_version": PYTHON, **answers, **more}
-    render(given, directory)
-    return directory
-
-
-def files_of(project: Path) -> list[Path]:
-    """Return the files that were rendered, without what tools left behind."""
-    ignored = {".venv", ".git", "__pycache__", ".pytest_cache", ".ruff_cache", ".import_linter_cache"}
-    return sorted(
-        path for path in project.rglob("*") if path.is_file() and not ignored & set(path.relative_to(project).parts)
-    )
+from tests.template.combinations import VALID
+from tests.template.projects import PYTHON, render_project, succeed
 
 
 @pytest.fixture(scope="session")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the `bin` of an environment with everything that any combination needs, and our own type checker."""
-    project = render_project(
-        tmp_path_factory.mktemp("environment") / "my-api",
-        {"database": "sqlite", "auth": "jwt", "settings": "by_domain", "deployment": "docker", "ci": "github"},
-    )
+    project = render_project(tmp_path_factory.mktemp("environment") / "my-api", VALID[0])
     succeed(project, "uv", "sync", "--quiet", "--python", PYTHON)
     succeed(project, "uv", "pip", "install", "--quiet", "mypy>=2.4,<3", "schemathesis>=4.32,<5", "types-PyYAML")
     return project / ".venv" / "bin"

@@ -4,12 +4,12 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from combinations import APPLICATIONS, VALID, label, pairwise
-from conftest import render_project, succeed
 
 from fastapi_scaffold.practices import applicable, load_practices
 from fastapi_scaffold.questions import load_questionnaire
 from fastapi_scaffold.template import template_root
+from tests.template.combinations import APPLICATIONS, VALID, label, pairwise
+from tests.template.projects import render_project, succeed
 
 MYPY_CONFIG = Path(__file__).parent / "mypy.ini"
 
@@ -18,7 +18,7 @@ def proven_practices(junit: Path) -> set[str]:
     """Return the practices of all tests that passed."""
     return {
         prop.attrib["value"]
-        for case in ElementTree.parse(junit).iter("testcase")  # noqa: S314 - our own file
+        for case in ElementTree.parse(junit).iter("testcase")
         if not {child.tag for child in case} & {"failure", "error", "skipped"}
         for prop in case.iter("property")
         if prop.attrib["name"] == "practice"

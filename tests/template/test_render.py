@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 import yaml
-from combinations import EVERYTHING, PYTHONS, REFUSED, VALID, VALUES, label, refusal
-from conftest import files_of, render_project, succeed
 
 from fastapi_scaffold.answers import complete
 from fastapi_scaffold.errors import ScaffoldError
 from fastapi_scaffold.questions import load_questionnaire
 from fastapi_scaffold.template import template_root
+from tests.template.combinations import EVERYTHING, PYTHONS, REFUSED, VALID, VALUES, label, refusal
+from tests.template.projects import files_of, render_project, succeed
 
 ROOT = Path(__file__).parent.parent.parent
 TEMPLATE = ROOT / "template"
@@ -82,7 +82,7 @@ def test_every_file_is_tidy(project: Path) -> None:
         assert re.search(r"\S\n\Z", text), f"{name}: must end with one newline"
         assert not re.search(r"[ \t]\n", text), f"{name}: trailing space"
         assert "\n\n\n\n" not in text, f"{name}: gap"
-        assert path.suffix == ".py" or "\n\n\n" not in text, f"{name}: gap"
+        assert path.suffix in {".py", ".mako"} or "\n\n\n" not in text, f"{name}: gap"
         assert not re.search(r"(?<!\$)\{\{|\{%|%\}", text), f"{name}: a tag of the template is left"
         assert str(ROOT) not in text, f"{name}: a path of this machine"
     empty = [path for path in project.rglob("*") if path.is_dir() and not any(path.iterdir())]

@@ -1,16 +1,13 @@
 """A practice counts as proven only if breaking it makes the project's own test of it fail."""
 
-import sys
 from pathlib import Path
 
 import pytest
-from combinations import VALID, VALUES
-from conftest import render_project
 
 from fastapi_scaffold.practices import load_practices
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
-from sabotage import Saboteur, load_saboteurs, sabotage
+from tests.sabotage import Saboteur, load_saboteurs, sabotage
+from tests.template.combinations import VALID, VALUES
+from tests.template.projects import render_project
 
 DEFAULT = VALID[0]
 SABOTEURS = load_saboteurs()

@@ -1,6 +1,28 @@
 """What can go wrong at sign-in; the texts are the same for every cause, so that they reveal no account."""
 
-from app.core.exceptions import Conflict, Forbidden, NotFound, Unauthenticated
+from app.core.exceptions import Conflict, DomainError, NotFound
+
+
+class Unauthenticated(DomainError):
+    """The caller did not prove who they are."""
+
+    code = "unauthenticated"
+
+
+class Forbidden(DomainError):
+    """The caller is known, but may not do this."""
+
+    code = "forbidden"
+
+
+class TooManyRequests(DomainError):
+    """The caller has to wait some seconds."""
+
+    code = "too_many_requests"
+
+    def __init__(self, detail: str, *, retry_after: int) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
 
 
 class InvalidCredentials(Unauthenticated):

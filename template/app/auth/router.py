@@ -1,16 +1,16 @@
 """Accounts and tokens over HTTP."""
 
-from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response, status
 
-from app.auth.dependencies import AuthServiceDep, CurrentUser, limit_login, limit_registration, require
+from app.auth.dependencies import AuthServiceDep, CurrentUser, LoginForm, limit_registration, require
 from app.auth.exceptions import RefreshTokenReused
 from app.auth.models import Role, User
-from app.auth.schemas import Login, RefreshRequest, RoleUpdate, TokenPair, UserCreate, UserPage, UserRead
+from app.auth.problems import challenge
+from app.auth.schemas import RefreshRequest, RoleUpdate, TokenPair, UserCreate, UserPage, UserRead
 from app.core.pagination import PageQuery
-from app.core.problems import documented, on_domain_error
+from app.core.problems import documented, problem_response
 
 tokens = APIRouter(prefix="/auth", tags=["auth"])
 registration = APIRouter(prefix="/users", tags=["users"])
@@ -18,7 +18,7 @@ users = APIRouter(prefix="/users", tags=["users"])
 
 
 @tokens.post("/token", responses=documented(401, 429))
-async def login(form: Annotated[Login, Depends(limit_login)], service: AuthServiceDep) -> TokenPair:
+async def login(form: LoginForm, service: AuthServiceDep) -> TokenPair:
     """Exchange an e-mail address and a password for an access token and a refresh token."""
     return await service.login(form.username, form.password.get_secret_value())
 
@@ -30,7 +30,9 @@ async def refresh(request: Request, body: RefreshRequest, service: AuthServiceDe
         return await service.refresh(body.refresh_token.get_secret_value())
     except RefreshTokenReused as refusal:
         # Returned, not raised: raising would roll back the revocation.
-        return await on_domain_error(request, refusal)
+        return problem_response(
+            request.url.path, 401, code=refusal.code, detail=refusal.detail, headers=challenge(refusal)
+        )
 
 
 @tokens.post("/logout", status_code=status.HTTP_204_NO_CONTENT)

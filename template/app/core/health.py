@@ -24,7 +24,7 @@ class Health(ReadSchema):
 
 @router.get("")
 async def live() -> Health:
-    """Say that the process runs; touches nothing else, or a slow database would have it restarted."""
+    """Say that the process runs; touches nothing else, or whatever is slow there would have it restarted."""
     return Health(status="ok")
 
 

@@ -170,13 +170,12 @@ def add_middleware(
 ) -> None:
     """Install the middleware. The last one added is the outermost.
 
-    CORS is outside everything that may answer, so that a browser may read errors too; only the request context,
-    which never answers, is further out.
+    CORS is outside everything that may answer, so that a browser may read errors too; the security headers and the
+    request context, which never answer, are further out, so that nothing leaves without them.
     """
     app.add_middleware(UnhandledErrorMiddleware)
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=max_body_size)
     app.add_middleware(BodySizeMiddleware, limit=max_body_size)
-    app.add_middleware(SecurityHeadersMiddleware, private_prefix="/api/")
     if allowed_hosts:
         app.add_middleware(TrustedHostsMiddleware, allowed_hosts=allowed_hosts)
     if cors_origins:
@@ -187,4 +186,5 @@ def add_middleware(
             allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
             expose_headers=["Location", "X-Request-ID"],
         )
+    app.add_middleware(SecurityHeadersMiddleware, private_prefix="/api/")
     app.add_middleware(RequestContextMiddleware)

@@ -51,6 +51,12 @@ class EnvironmentSettings(BaseSettings):
         default="production", validation_alias=AliasChoices("APP_ENVIRONMENT", "FASTAPI_ENV")
     )
     """Where the application runs; development shows the API documentation and logs readable text."""
+    host: str = "127.0.0.1"
+    """Address to listen on; 0.0.0.0 for all."""
+    port: int = Field(default=8000, ge=1, le=65535)
+    """Port to listen on."""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    """Least level that is logged."""
 
     @property
     def is_production(self) -> bool:

@@ -1,7 +1,7 @@
 """What can be done with items."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Protocol
 from uuid import UUID
 
 from app.items.exceptions import InvalidPeriod, ItemNotFound
@@ -18,11 +18,11 @@ class ItemRepository(Protocol):
     async def get(self, item_id: UUID) -> Item | None:
         """Find an item by its id."""
 
-    async def add(self, values: Mapping[str, Any]) -> Item:
+    async def add(self, new: ItemCreate) -> Item:
         """Store a new item; raises `Conflict` if its name is taken, at the latest at the end of the request."""
 
-    async def change(self, item: Item, values: Mapping[str, Any]) -> Item:
-        """Write these values; raises as `add` does."""
+    async def change(self, item: Item, changes: ItemUpdate) -> Item:
+        """Write what was sent; raises as `add` does."""
 
     async def remove(self, item: Item) -> None:
         """Delete the item."""
@@ -47,14 +47,14 @@ class ItemService:
 
     async def create(self, new: ItemCreate) -> Item:
         """Store a new item."""
-        return await self.items.add(new.model_dump())
+        return await self.items.add(new)
 
     async def update(self, item: Item, changes: ItemUpdate) -> Item:
         """Apply the changes that were sent; raises `InvalidPeriod` if they do not fit what stays."""
         values = changes.model_dump()
         if not is_period(values.get("starts_at", item.starts_at), values.get("ends_at", item.ends_at)):
             raise InvalidPeriod
-        return await self.items.change(item, values)
+        return await self.items.change(item, changes)
 
     async def delete(self, item: Item) -> None:
         """Remove the item."""

@@ -1,4 +1,3 @@
-{% set sep = settings_style.separator %}
 """Serve the application: `python -m app`, which is what runs in production."""
 
 import signal
@@ -23,8 +22,8 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(0))
     uvicorn.run(
         "app.main:app",
-        host=settings.http{{ sep }}host,
-        port=settings.http{{ sep }}port,
+        host=settings.host,
+        port=settings.port,
         log_config=None,
         access_log=False,
         server_header=False,

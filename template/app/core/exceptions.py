@@ -33,27 +33,3 @@ class Conflict(DomainError):
     """The request contradicts the present state, such as a name that is taken."""
 
     code = "conflict"
-{% if identity.users %}
-
-
-class Unauthenticated(DomainError):
-    """The caller did not prove who they are."""
-
-    code = "unauthenticated"
-
-
-class Forbidden(DomainError):
-    """The caller is known, but may not do this."""
-
-    code = "forbidden"
-
-
-class TooManyRequests(DomainError):
-    """The caller has to wait some seconds."""
-
-    code = "too_many_requests"
-
-    def __init__(self, detail: str, *, retry_after: int) -> None:
-        super().__init__(detail)
-        self.retry_after = retry_after
-{% endif %}

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from app.core.exceptions import Conflict
-from app.database.{{ db.module }} import READ_ONLY, is_unique_violation
+from app.database.engine import READ_ONLY, is_unique_violation
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 

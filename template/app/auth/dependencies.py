@@ -1,8 +1,6 @@
-{% set sep = settings_style.separator %}
 """Who is calling, and may they: the dependencies that every protected route has."""
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from typing import Annotated
 
 import jwt
@@ -11,26 +9,20 @@ from fastapi.security import OAuth2PasswordBearer
 
 from app.auth.exceptions import InvalidToken, MissingRole
 from app.auth.models import Role, User
-from app.auth.passwords import Passwords
 from app.auth.rate_limit import AttemptLimit
 from app.auth.repository import RefreshTokenRepository, UserRepository
 from app.auth.schemas import Login
 from app.auth.service import AuthService
 from app.auth.tokens import AccessTokens
-from app.core.dependencies import SettingsDep
 from app.database.session import SessionDep
 
 oauth2 = OAuth2PasswordBearer(tokenUrl="/api/v1/auth/token", refreshUrl="/api/v1/auth/refresh")
 
 
-async def get_access_tokens(settings: SettingsDep) -> AccessTokens:
-    """Build the token issuer from the settings."""
-    return AccessTokens(
-        settings.auth{{ sep }}secret_key.get_secret_value(),
-        issuer=settings.auth{{ sep }}issuer,
-        audience=settings.auth{{ sep }}audience,
-        lifetime=timedelta(seconds=settings.auth{{ sep }}access_token_seconds),
-    )
+async def get_access_tokens(request: Request) -> AccessTokens:
+    """Return the issuer that the application was started with."""
+    access_tokens: AccessTokens = request.state.access_tokens
+    return access_tokens
 
 
 AccessTokensDep = Annotated[AccessTokens, Depends(get_access_tokens)]
@@ -45,12 +37,12 @@ UsersDep = Annotated[UserRepository, Depends(get_users)]
 
 
 async def get_auth_service(
-    request: Request, session: SessionDep, users: UsersDep, access_tokens: AccessTokensDep, settings: SettingsDep
+    request: Request, session: SessionDep, users: UsersDep, access_tokens: AccessTokensDep
 ) -> AuthService:
     """Put the service together."""
-    passwords: Passwords = request.state.passwords
-    lifetime = timedelta(days=settings.auth{{ sep }}refresh_token_days)
-    return AuthService(users, RefreshTokenRepository(session), passwords, access_tokens, lifetime)
+    state = request.state
+    tokens = RefreshTokenRepository(session)
+    return AuthService(users, tokens, state.passwords, access_tokens, state.refresh_lifetime)
 
 
 AuthServiceDep = Annotated[AuthService, Depends(get_auth_service)]
@@ -61,6 +53,9 @@ async def limit_login(request: Request, form: Annotated[Login, Form()]) -> Login
     limit: AttemptLimit = request.state.attempt_limit
     await limit.check(client_address(request), form.username)
     return form
+
+
+LoginForm = Annotated[Login, Depends(limit_login)]
 
 
 async def limit_registration(request: Request) -> None:

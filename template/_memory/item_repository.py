@@ -1,12 +1,12 @@
 """Items in the memory of this process: gone when it stops, and never shared with another."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 from uuid import UUID
 
 from app.core.exceptions import Conflict
 from app.items.models import Item, now
+from app.items.schemas import ItemCreate, ItemUpdate
 
 
 class StoredItems:
@@ -24,16 +24,16 @@ class StoredItems:
         """Find an item by its id."""
         return self.items.get(item_id)
 
-    async def add(self, values: Mapping[str, Any]) -> Item:
+    async def add(self, new: ItemCreate) -> Item:
         """Store a new item."""
-        item = Item(**values)
+        item = Item(**new.model_dump())
         self.refuse_duplicate(item)
         self.items[item.id] = item
         return item
 
-    async def change(self, item: Item, values: Mapping[str, Any]) -> Item:
-        """Write these values, which the schema has limited to what may change."""
-        changed = replace(item, **values, updated_at=now())
+    async def change(self, item: Item, changes: ItemUpdate) -> Item:
+        """Write the fields that were sent; the schema has no others than those that may change."""
+        changed = replace(item, **changes.model_dump(), updated_at=now())
         self.refuse_duplicate(changed)
         self.items[item.id] = changed
         return changed

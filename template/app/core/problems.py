@@ -1,6 +1,6 @@
 """Every error leaves the application as a problem document (RFC 9457)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -9,34 +9,12 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from app.core.exceptions import (
-    Conflict,
-    DomainError,
-{% if identity.users %}
-    Forbidden,
-{% endif %}
-    Invalid,
-    NotFound,
-{% if identity.users %}
-    TooManyRequests,
-    Unauthenticated,
-{% endif %}
-)
+from app.core.exceptions import Conflict, DomainError, Invalid, NotFound
 from app.core.logging import request_id
 
 MEDIA_TYPE = "application/problem+json"
 # Older versions of Python know these two by their former names.
 RENAMED = {413: "Content Too Large", 422: "Unprocessable Content"}
-STATUS: Mapping[type, int] = {
-    Invalid: status.HTTP_422_UNPROCESSABLE_CONTENT,
-    NotFound: status.HTTP_404_NOT_FOUND,
-    Conflict: status.HTTP_409_CONFLICT,
-{% if identity.users %}
-    Unauthenticated: status.HTTP_401_UNAUTHORIZED,
-    Forbidden: status.HTTP_403_FORBIDDEN,
-    TooManyRequests: status.HTTP_429_TOO_MANY_REQUESTS,
-{% endif %}
-}
 
 
 class InvalidField(BaseModel):
@@ -87,19 +65,23 @@ def problem_response(
     return Response(problem.model_dump_json(), status_code, dict(headers or {}), MEDIA_TYPE)
 
 
-async def on_domain_error(request: Request, exc: Exception) -> Response:
-    """Answer a domain error with the status of its kind."""
-    if not isinstance(exc, DomainError):
-        raise TypeError(type(exc))
-    status_code = next(STATUS[kind] for kind in type(exc).__mro__ if kind in STATUS)
-    headers: dict[str, str] = {}
-{% if identity.users %}
-    if isinstance(exc, Unauthenticated):
-        headers["WWW-Authenticate"] = "{{ identity.challenge }}"
-    if isinstance(exc, TooManyRequests):
-        headers["Retry-After"] = str(exc.retry_after)
-{% endif %}
-    return problem_response(request.url.path, status_code, code=exc.code, detail=exc.detail, headers=headers)
+def no_headers(_error: DomainError) -> Mapping[str, str]:
+    """Return nothing: most errors need no header."""
+    return {}
+
+
+def add_domain_error(
+    app: FastAPI,
+    kind: type[DomainError],
+    status_code: int,
+    headers: Callable[[Any], Mapping[str, str]] = no_headers,
+) -> None:
+    """Answer a kind of domain error, and the kinds derived from it, with this status."""
+
+    async def on_domain_error(request: Request, exc: Any) -> Response:  # noqa: ANN401 - registered for `kind` alone
+        return problem_response(request.url.path, status_code, code=exc.code, detail=exc.detail, headers=headers(exc))
+
+    app.add_exception_handler(kind, on_domain_error)
 
 
 async def on_http_exception(request: Request, exc: Exception) -> Response:
@@ -139,7 +121,9 @@ def documented(*status_codes: int) -> dict[int | str, dict[str, Any]]:
 
 def register_exception_handlers(app: FastAPI) -> None:
     """Install the handlers, and the schema that `documented` points to."""
-    app.add_exception_handler(DomainError, on_domain_error)
+    add_domain_error(app, Invalid, status.HTTP_422_UNPROCESSABLE_CONTENT)
+    add_domain_error(app, NotFound, status.HTTP_404_NOT_FOUND)
+    add_domain_error(app, Conflict, status.HTTP_409_CONFLICT)
     app.add_exception_handler(HTTPException, on_http_exception)
     app.add_exception_handler(RequestValidationError, on_invalid_request)
     generate = app.openapi

@@ -1,0 +1,49 @@
+"""Render projects, and run commands in them."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from fastapi_scaffold.engine import render
+
+NAME = "My API"
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def clean_environment(**variables: str) -> dict[str, str]:
+    """Return the environment without what belongs to this test run."""
+    dropped = ("APP_", "PYTEST_", "PYTHON", "GIT_", "VIRTUAL_ENV", "COV_", "FASTAPI_")
+    return {key: value for key, value in os.environ.items() if not key.startswith(dropped)} | variables
+
+
+def run_in(directory: Path, *command: str | Path, **variables: str) -> "subprocess.CompletedProcess[str]":
+    """Run a command, and capture what it says."""
+    environment = clean_environment(**variables)
+    return subprocess.run(
+        command, cwd=directory, env=environment, capture_output=True, text=True, check=False, timeout=600
+    )
+
+
+def succeed(directory: Path, *command: str | Path, **variables: str) -> str:
+    """Run a command that must succeed; returns its output."""
+    done = run_in(directory, *command, **variables)
+    assert done.returncode == 0, f"{command} in {directory}\n{done.stdout[-6000:]}{done.stderr[-4000:]}"
+    return done.stdout
+
+
+def render_project(directory: Path, answers: Mapping[str, str], **more: str) -> Path:
+    """Render a project into a new directory."""
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    given = {"project_name": NAME, "description": "An API.", "python_version": PYTHON, **answers, **more}
+    render(given, directory)
+    return directory
+
+
+def files_of(project: Path) -> list[Path]:
+    """Return the files that were rendered, without what tools left behind."""
+    ignored = {".venv", ".git", "__pycache__", ".pytest_cache", ".ruff_cache", ".import_linter_cache"}
+    return sorted(
+        path for path in project.rglob("*") if path.is_file() and not ignored & set(path.relative_to(project).parts)
+    )
