@@ -1,0 +1,55 @@
+"""Measure everything, and print one table: `uv run python -m benchmarks [--quick]`."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.application import requests
+from benchmarks.command_line import BIN, help_page, rendering
+from benchmarks.measure import environment
+
+
+def main() -> None:
+    """Print a row for each figure: what, how much, against what, the ratio or difference, and the limit."""
+    rounds = 3 if "--quick" in sys.argv else 9
+    table = Table("what", "cost", "against", "", "limit", title=f"Medians of {rounds} interleaved rounds")
+    help_cost = help_page(rounds)
+    python = help_cost["python -c pass"]
+    for name, cost in help_cost.items():
+        extra = "100 ms above Python" if name.startswith("fastapi") else ""
+        table.add_row(name, f"{cost:.0f} ms CPU", "bare Python", f"+{cost - python:.0f} ms", extra)
+    table.add_section()
+    render_cost = rendering(rounds)
+    copier = render_cost["copier copy"]
+    for name, cost in render_cost.items():
+        limit = "0.80" if name.startswith("fastapi") else ""
+        table.add_row(name, f"{cost:.0f} ms CPU", "copier copy", f"{cost / copier:.2f}", limit)
+    table.add_section()
+    with tempfile.TemporaryDirectory() as scratch:
+        project = Path(scratch, "bench-api")
+        # The second of two, so that every cache is warm.
+        for name in ("warm-up", project.name):
+            report = json.loads(
+                subprocess.run(
+                    [BIN / "fastapi-scaffold", "new", Path(scratch, name), "--defaults", "--json"],
+                    env=environment(),
+                    capture_output=True,
+                    check=True,
+                ).stdout
+            )
+        steps = report["proof"]["steps"]
+        for step in steps:
+            table.add_row(f"proof: {step['name']}", f"{step['seconds']:.2f} s", "", step["status"], "")
+        table.add_section()
+        for name, (generated, bare) in requests(project, rounds).items():
+            table.add_row(f"request: {name}", f"{generated:.2f} ms CPU", "bare FastAPI", f"{generated / bare:.2f}", "")
+    Console(width=100).print(table)
+
+
+if __name__ == "__main__":
+    main()
