@@ -5,15 +5,22 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
+import pytest
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import iter_route_contexts
 
 ROOT = Path(__file__).parent.parent
+Node = TypeVar("Node", bound=ast.AST)
 METHODS = {"get", "post", "put", "patch", "delete"}
+
+
+def row(practice: str, *values: object) -> Any:
+    """Return a row of a parametrised test, which proves this practice."""
+    return pytest.param(*values, marks=pytest.mark.practice(practice), id=practice)
 
 
 @cache
@@ -39,39 +46,35 @@ def dotted(node: ast.AST) -> str:
     return ""
 
 
+def nodes(kind: type[Node], pattern: str = "app/**/*.py") -> Iterator[tuple[str, Node]]:
+    """Yield the path and each part of this kind of the source files that fit the pattern."""
+    for path, tree in modules(pattern):
+        yield from ((path, node) for node in ast.walk(tree) if isinstance(node, kind))
+
+
 def calls(*names: str, pattern: str = "app/**/*.py") -> list[str]:
     """Return where functions or methods with these names are called, as `file:line`; `a.b` is called on an `a`."""
     return [
         f"{path}:{node.lineno}"
-        for path, tree in modules(pattern)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and f".{dotted(node)}".endswith(tuple(f".{name}" for name in names))
+        for path, node in nodes(ast.Call, pattern)
+        if f".{dotted(node)}".endswith(tuple(f".{name}" for name in names))
     ]
 
 
 def imports(pattern: str) -> Iterator[tuple[str, str]]:
-    """Yield each file that fits the pattern with each module, and each name of a module, that it imports."""
+    """Yield each file that fits the pattern with each module it imports."""
     for path, tree in modules(pattern):
         for node in ast.walk(tree):
             if isinstance(node, ast.Import):
                 yield from ((path, alias.name) for alias in node.names)
             elif isinstance(node, ast.ImportFrom):
                 yield path, node.module or ""
-                yield from ((path, f"{node.module}.{alias.name}") for alias in node.names)
 
 
 def routes(app: FastAPI) -> list[Any]:
     """Return every route of the API with what it inherits from its routers (`app.routes` is a tree)."""
     found = [context for context in iter_route_contexts(app.routes) if getattr(context, "endpoint", None)]
     assert len(found) > 2, "no routes found: the checks would pass without looking"
-    return found
-
-
-def called(app: FastAPI) -> list[Any]:
-    """Return FastAPI's description of each endpoint and of each dependency below it, at any depth."""
-    found = [route.dependant for route in routes(app) if route.dependant]
-    for dependant in found:
-        found += dependant.dependencies
     return found
 
 
@@ -107,36 +110,8 @@ def example_of(app: FastAPI, operation: dict[str, Any]) -> dict[str, Any]:
     """Return a request body made of the examples of the fields that have to be there."""
     content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
     schema = schema_of(app, content.get("schema", {}))
-    return {name: schema["properties"][name]["examples"][0] for name in schema.get("required", ())}
-
-
-def bodies(app: FastAPI) -> list[tuple[str, dict[str, Any]]]:
-    """Return the name and the schema of every single value in every request body."""
-    return [
-        value
-        for _, _, operation in operations(app)
-        for content in operation.get("requestBody", {}).get("content", {}).values()
-        for value in values(app, content["schema"])
-    ]
-
-
-def values(
-    app: FastAPI, schema: dict[str, Any], name: str = "", seen: tuple[str, ...] = ()
-) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the name and the schema of every single value and list in a schema; examples count for the parts too."""
-    if schema.get("$ref") in seen:
-        return
-    seen += (schema["$ref"],) if "$ref" in schema else ()
-    schema = schema_of(app, schema)
-    choices = schema.get("anyOf", []) + schema.get("oneOf", [])
-    if any(choice.get("type") == "number" for choice in choices):  # a Decimal may be sent as text, too
-        choices = [choice for choice in choices if choice.get("type") != "string"]
-    parts = [*schema.get("properties", {}).items(), *((name, part) for part in [*choices, schema.get("items")] if part)]
-    if not parts or "items" in schema:
-        yield name, schema
-    examples = {"examples": schema["examples"]} if "examples" in schema else {}
-    for part_name, part in parts:
-        yield from values(app, examples | part, part_name, seen)
+    fields = {name: schema["properties"][name] for name in schema.get("required", ())}
+    return {name: field["examples"][0] for name, field in fields.items() if "examples" in field}
 
 
 def subclasses(base: type) -> set[type[Any]]:

@@ -1,10 +1,8 @@
 """Accounts and tokens over HTTP."""
 
-from uuid import UUID
-
 from fastapi import APIRouter, Depends, Request, Response, status
 
-from app.auth.dependencies import AuthServiceDep, CurrentUser, LoginForm, limit_registration, require
+from app.auth.dependencies import AuthServiceDep, CurrentUser, LoginForm, UserDep, limit_registration, require
 from app.auth.exceptions import RefreshTokenReused
 from app.auth.models import Role, User
 from app.auth.problems import challenge
@@ -17,13 +15,13 @@ registration = APIRouter(prefix="/users", tags=["users"])
 users = APIRouter(prefix="/users", tags=["users"])
 
 
-@tokens.post("/token", responses=documented(401, 429))
+@tokens.post("/token", status_code=status.HTTP_200_OK, responses=documented(401, 429))
 async def login(form: LoginForm, service: AuthServiceDep) -> TokenPair:
     """Exchange an e-mail address and a password for an access token and a refresh token."""
     return await service.login(form.username, form.password.get_secret_value())
 
 
-@tokens.post("/refresh", response_model=TokenPair, responses=documented(401))
+@tokens.post("/refresh", status_code=status.HTTP_200_OK, response_model=TokenPair, responses=documented(401))
 async def refresh(request: Request, body: RefreshRequest, service: AuthServiceDep) -> TokenPair | Response:
     """Exchange a refresh token, once, for new tokens. A second use revokes every token of that sign-in."""
     try:
@@ -76,6 +74,6 @@ async def list_users(page: PageQuery, service: AuthServiceDep) -> UserPage:
     responses=documented(403, 404),
     dependencies=[Depends(require(Role.ADMIN))],
 )
-async def change_role(user_id: UUID, body: RoleUpdate, service: AuthServiceDep) -> User:
+async def change_role(user: UserDep, body: RoleUpdate, service: AuthServiceDep) -> User:
     """Give an account another role; for administrators."""
-    return await service.change_role(user_id, body.role)
+    return await service.change_role(user, body.role)

@@ -63,11 +63,15 @@ class AuthService:
         """Return some accounts and how many there are."""
         return await self.users.page(limit, offset)
 
-    async def change_role(self, user_id: UUID, role: Role) -> User:
-        """Give an account another role."""
+    async def get(self, user_id: UUID) -> User:
+        """Return an account; raises `UserNotFound`."""
         user = await self.users.get(user_id)
-        if not user:
+        if user is None:
             raise UserNotFound
+        return user
+
+    async def change_role(self, user: User, role: Role) -> User:
+        """Give an account another role."""
         user.role = role
         return await self.users.save(user)
 

@@ -6,18 +6,19 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response, status
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.exceptions import HTTPException
 
 from app.core.exceptions import Conflict, DomainError, Invalid, NotFound
 from app.core.logging import request_id
+from app.core.schemas import ReadSchema
 
 MEDIA_TYPE = "application/problem+json"
 # Older versions of Python know these two by their former names.
 RENAMED = {413: "Content Too Large", 422: "Unprocessable Content"}
 
 
-class InvalidField(BaseModel):
+class InvalidField(ReadSchema):
     """One invalid part of a request; never the value that was sent."""
 
     pointer: str = Field(examples=["/body/name"])
@@ -25,7 +26,7 @@ class InvalidField(BaseModel):
     message: str = Field(examples=["Field required"])
 
 
-class Problem(BaseModel):
+class Problem(ReadSchema):
     """What a client gets when a request fails."""
 
     type: str = "about:blank"
@@ -35,7 +36,7 @@ class Problem(BaseModel):
     instance: str = Field(examples=["/api/v1/items"])
     code: str = Field(examples=["not_found"])
     request_id: str
-    errors: list[InvalidField] = []
+    errors: list[InvalidField] = Field(default=[])
 
 
 def phrase(status_code: int) -> str:

@@ -20,7 +20,9 @@ def to_cents(value: Decimal) -> Decimal:
 UtcDatetime = Annotated[AwareDatetime, AfterValidator(to_utc), Field(examples=["2026-01-31T12:00:00Z"])]
 ShortText = Annotated[str, Field(min_length=1, max_length=100)]
 LongText = Annotated[str, Field(min_length=1, max_length=2000)]
-Money = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2, examples=["9.90"]), AfterValidator(to_cents)]
+Money = Annotated[
+    Decimal, Field(ge=0, lt=10**10, max_digits=12, decimal_places=2, examples=["9.90"]), AfterValidator(to_cents)
+]
 
 
 class Schema(BaseModel):

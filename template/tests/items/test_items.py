@@ -1,9 +1,12 @@
+import pytest
 from httpx2 import AsyncClient
 
+practice = pytest.mark.practice
 URL = "/api/v1/items"
 BICYCLE = {"name": "Bicycle", "price": "120.00", "starts_at": "2026-03-01T00:00:00Z"}
 
 
+@practice("status-codes-explicit")
 async def test_create_and_read(user: AsyncClient) -> None:
     created = await user.post(URL, json=BICYCLE | {"description": "Red."})
     assert created.status_code == 201
@@ -17,6 +20,7 @@ async def test_create_and_read(user: AsyncClient) -> None:
     assert read.json() == item
 
 
+@practice("bounded-pagination")
 async def test_list_is_stable_and_bounded(user: AsyncClient) -> None:
     for number in range(5):
         await user.post(URL, json={"name": f"Item {number}", "price": number})
@@ -30,6 +34,9 @@ async def test_list_is_stable_and_bounded(user: AsyncClient) -> None:
     assert (await user.get(URL, params={"offset": -1})).status_code == 422
 
 
+@practice("update-exclude-unset")
+@practice("patch-for-partial")
+@practice("pydantic-v2-api")
 async def test_update_changes_only_what_is_sent(user: AsyncClient) -> None:
     item = (await user.post(URL, json=BICYCLE | {"description": "Red."})).json()
     url = f"{URL}/{item['id']}"
@@ -43,12 +50,14 @@ async def test_update_changes_only_what_is_sent(user: AsyncClient) -> None:
     assert (await user.get(url)).json() == changed.json()
 
 
+@practice("update-fields-optional")
 async def test_update_may_not_empty_what_is_required(user: AsyncClient) -> None:
     item = (await user.post(URL, json=BICYCLE)).json()
     response = await user.patch(f"{URL}/{item['id']}", json={"name": None})
     assert response.status_code == 422
 
 
+@practice("cross-field-validation")
 async def test_a_period_ends_after_it_starts(user: AsyncClient) -> None:
     response = await user.post(URL, json=BICYCLE | {"ends_at": "2026-02-01T00:00:00Z"})
     assert response.status_code == 422
@@ -56,6 +65,12 @@ async def test_a_period_ends_after_it_starts(user: AsyncClient) -> None:
     response = await user.patch(f"{URL}/{item['id']}", json={"ends_at": "2026-02-01T00:00:00Z"})
     assert response.status_code == 422
     assert response.json()["code"] == "invalid_period"
+
+
+@practice("strip-and-reject-blank")
+async def test_text_is_trimmed_and_never_blank(user: AsyncClient) -> None:
+    assert (await user.post(URL, json=BICYCLE | {"name": "   "})).status_code == 422
+    assert (await user.post(URL, json=BICYCLE | {"name": " Bicycle "})).json()["name"] == "Bicycle"
 
 
 async def test_names_are_unique(user: AsyncClient) -> None:
@@ -66,6 +81,7 @@ async def test_names_are_unique(user: AsyncClient) -> None:
     assert (await user.get(URL)).json()["total"] == 2
 
 
+@practice("not-found-404")
 async def test_delete(user: AsyncClient) -> None:
     item = (await user.post(URL, json=BICYCLE)).json()
     url = f"{URL}/{item['id']}"

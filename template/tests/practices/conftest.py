@@ -16,11 +16,8 @@ def pyproject() -> dict[str, Any]:
 
 
 @pytest.fixture
-def server_options(monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]) -> dict[str, Any]:
+def server_options(environment: dict[str, str]) -> dict[str, Any]:
     """Return what `python -m app` tells the server."""
-    options: dict[str, Any] = {}
-    monkeypatch.setattr("uvicorn.run", lambda _app, **given: options.update(given))
-    monkeypatch.setattr("signal.signal", lambda _signal, _handler: None)
-    with patch.dict("os.environ", environment):
+    with patch.dict("os.environ", environment), patch("signal.signal"), patch("uvicorn.run") as run:
         main()
-    return options
+    return dict(run.call_args.kwargs)

@@ -1,5 +1,6 @@
 """Practices that the linter or the source as a whole can show."""
 
+import re
 import subprocess
 import sys
 
@@ -8,6 +9,84 @@ import pytest
 from tests.inspection import ROOT, calls
 
 practice = pytest.mark.practice
+WEB = r"^(from|import) (fastapi|starlette)\b"
+DRIVERS = r"^(from|import) (MySQLdb|boto3|httpx|psycopg2|pymysql|requests|smtplib|sqlite3|urllib.request|urllib3)\b"
+COMMANDS = r"(^|`|run: )(alembic|fastapi|lint-imports|poe|pytest|python|ruff|ty|uvicorn) "
+# The practice, the files, and what none of them may say; the first line of each is its path.
+ABSENT = [
+    ("async-io-endpoints", "app/**/*.py", DRIVERS),
+    ("builtin-types-first", "app/**/*.py", r"[\"']@[\"'] (not )?in\b"),
+    ("ci-validates-all", ".github/workflows/ci.yml", r"\A(?![\s\S]*poe check)"),
+    ("cross-field-validation", "app/**/*.py", r"\binfo\.data\b"),
+    ("di-not-globals", "app/**/*.py", r"(?i)^\w+(: .+)? = [\w.]*(engine|session|client|pool|repository|service)\w*\("),
+    ("docstrings", "app/**/router.py", r"\) -> [^\n]+:\n    (?!\"\"\")"),
+    ("domain-packages", "app/**/*.py", r"\Aapp/(\w+)/[\s\S]*^from app\.(?!\1\.)\w+\.repository\b"),
+    ("domain-packages", "app/**/*.py", r"\Aapp/(crud|models|repositories|routers|schemas|services)\b"),
+    ("env-file-untracked", ".*ignore", r"\A(?![\s\S]*^(\.env|\*)$)"),
+    ("layers-one-direction", "app/**/repository.py", WEB),
+    ("layers-one-direction", "app/**/router.py", r"^from (sqlalchemy|app\.database|\S+\.repository)\b"),
+    ("lifespan-yields-state", "app/**/*.py", r"app\.state\.\w+ = "),
+    ("locked-dependencies", "*file", r"uv sync(?!.* --locked)"),
+    ("locked-dependencies", ".*/*/*.yml", r"uv sync(?!.* --locked)"),
+    ("locked-dependencies", ".gitignore", r"^uv\.lock$"),
+    ("locked-dependencies", "pyproject.toml", r"\A(?![\s\S]*\"uv lock --check\"[\s\S]*sequence = \[\"lock\",)"),
+    ("logging-configured-once", "app/**/*.py", r"\A(?!app/core/logging\.py)[\s\S]*([a-z]+Config|addHandler)\("),
+    ("logs-to-stdout", "app/**/*.py", r"FileHandler|\.log[\"']"),
+    ("model-config-restraint", "app/**/*.py", r"\b(use_enum_values|validate_assignment)\b"),
+    ("money-is-decimal", "app/**/*.py", r"^ +\w*(price|amount|cost|fee|balance)\w*: .*float"),
+    ("no-ellipsis-required", "app/**/*.py", r"\w\(\s*\.\.\.[,)]|: .+ = \.\.\.$"),
+    ("prod-debug-off", "*file", "--reload"),
+    ("prod-debug-off", "app/**/*.py", r"\b(debug|reload)=True"),
+    ("pure-asgi-middleware", "app/**/*.py", r"BaseHTTPMiddleware|\bapp\.middleware\("),
+    ("response-serialization-fast", "app/**/*.py", r"\b\w*JSONResponse\b"),
+    ("response-serialization-fast", "app/**/router.py", r"return (\{|dict\()"),
+    ("routers-per-domain", "app/**/*.py", r"include_router\([^)]*="),
+    ("routers-per-domain", "app/**/router.py", r"APIRouter\((?!(?=[^)]*prefix=)[^)]*tags=)"),
+    ("run-through-uv", "*.md", COMMANDS),
+    ("run-through-uv", ".github/**/*.yml", COMMANDS),
+    ("schema-vs-model-naming", "app/*/models.py", r"BaseModel|pydantic"),
+    ("schema-vs-model-naming", "app/*/schemas.py", r"__tablename__|sqlalchemy"),
+    ("server-fast-path", "pyproject.toml", r"\"uvicorn(?!\[standard\])"),
+    ("service-layer", "app/**/router.py", r"^ +raise "),
+    ("service-layer", "app/**/service.py", WEB),
+    ("settings-from-env", "app/**/*.py", r"\bos\.(environ|getenv)|^from os import .*env"),
+    ("shared-base-schema", "app/*/schemas.py", r"\A(?!app/core/)[\s\S]*\bBaseModel\b|json_encoders|alias_generator"),
+    ("status-codes-explicit", "app/**/*.py", r"\bstatus_code=\d"),
+    ("strenum", "app/**/*.py", r"\bstr, (enum\.)?Enum\)|\b(enum\.)?Enum\):\s+(\"{3}.*\"{3}\s+)?\w+ = [\"']"),
+    ("test-anyio-plugin", "pyproject.toml", r"pytest-asyncio|asyncio_mode"),
+    ("test-async-client", "tests/**/*.py", r"^(from|import) \S+\.testclient\b"),
+    ("test-dependency-overrides", "tests/**/*.py", r"(setattr|patch)\([\"']app\.\S*\.get_(?!settings)\w+[\"']"),
+    ("test-fixtures-conftest", "tests/*/**/*.py", r"^(async )?def (admin|app|client|settings|user)\("),
+    ("test-integration-first", "tests/**/*.py", r"^from unittest.mock import .*Mock"),
+    ("tests-outside-package", "app/**/*.py", r"\A.*/(test_|conftest)|^(from|import) (pytest|tests)\b"),
+    ("tools-pinned", "*.md", r"\b(uvx|uv tool|pipx)\b"),
+    ("tools-pinned", "pyproject.toml", r"\b(uvx|uv tool|pipx)\b"),
+    ("type-hints-complete", "app/**/*.py", r"def \w+\(([^()]|\([^()]*\))*\):"),
+    ("uv-managed-project", "requirements*.txt", ""),
+    ("validator-messages-clean", "app/**/*.py", r"ValueError\(f|message = f.*\n +raise ValueError"),
+    ("yield-cleanup", "app/**/*.py", r"^(?!.*(\bwith\b|\) as )).*\b(sessionmaker|Session|Client|connect|open)\("),
+]
+# The practice, and what the configuration says.
+CONFIGURED = [
+    ("await-everything", r'^filterwarnings = \["error"'),
+    ("ci-validates-all", r'^check = .*"lock".*"lint".*"format".*"types".*"layers".*"test"'),
+    ("layers-one-direction", r'^layers = .*"lint-imports"[\s\S]*^check = .*"layers"'),
+    ("no-on-event", r'^filterwarnings = .*"error"'),
+    ("ruff-lint-format", r'^lint = .*"ruff check [\s\S]*^check = .*"lint"'),
+    ("ruff-lint-format", r'^format = .*"ruff format --check"[\s\S]*^check = .*"format"'),
+    ("ruff-lint-format", r"^select = \["),
+    ("run-through-uv", r'^dev = .*"fastapi dev"'),
+    ("test-anyio-plugin", r'^anyio_mode = "auto"$'),
+    ("test-coverage-gate", r'^test = .*"pytest --cov"[\s\S]*^check = .*"test"'),
+    ("test-coverage-gate", r"^branch = true$[\s\S]*^fail_under = (9[5-9]|100)$"),
+    ("test-strict-pytest", r"^strict = true$"),
+    ("test-strict-pytest", r'--import-mode=importlib.*$[\s\S]*^filterwarnings = \["error'),
+    ("tests-outside-package", r'^module-name = "app"$'),
+    ("tools-pinned", r'^dev = \[\n[^\]]*"pytest>=[^\]]*"ruff>=[^\]]*"ty>='),
+    ("type-check-strict", r'^types = .*"ty check"[\s\S]*^check = .*"types"'),
+    ("type-check-strict", r"^error-on-warning = true$"),
+    ("uv-managed-project", r'^lock = .*"uv lock --check"[\s\S]*^check = .*"lock"'),
+]
 
 
 @pytest.fixture(scope="session")
@@ -21,9 +100,19 @@ def lint_rules() -> str:
 @pytest.mark.parametrize(
     "codes",
     [
-        pytest.param("ASYNC210 ASYNC220 ASYNC230 ASYNC251", marks=practice("async-no-blocking-calls")),
+        pytest.param("ASYNC210 ASYNC212 ASYNC220 ASYNC221", marks=practice("async-no-blocking-calls")),
+        pytest.param("ASYNC222 ASYNC230 ASYNC240 ASYNC251 TID251", marks=practice("async-no-blocking-calls")),
+        pytest.param("RUF006", marks=practice("no-dangling-tasks")),
+        pytest.param("INP001", marks=practice("packages-with-init")),
+        pytest.param("D103", marks=practice("docstrings")),
+        pytest.param("ANN001 ANN201 PGH003", marks=practice("type-check-strict")),
         pytest.param("FAST002 B008", marks=practice("annotated-dependencies")),
+        pytest.param("FAST001", marks=practice("response-schema-declared")),
+        pytest.param("DTZ001 DTZ003 DTZ005", marks=practice("utc-datetime-serialization")),
+        pytest.param("ANN001 ANN201 UP006 UP007", marks=practice("type-hints-complete")),
         pytest.param("T201", marks=practice("no-print")),
+        pytest.param("G001 G002 G003 G004", marks=practice("lazy-log-arguments")),
+        pytest.param("S105 S106 S107", marks=practice("no-hardcoded-secrets")),
     ],
 )
 def test_lint_rule_is_on(lint_rules: str, codes: str) -> None:
@@ -34,8 +123,25 @@ def test_lint_rule_is_on(lint_rules: str, codes: str) -> None:
     "names",
     [
         pytest.param("on_event add_event_handler", marks=practice("no-on-event")),
+        pytest.param("validator root_validator", marks=practice("validators-v2")),
+        pytest.param("parse_obj parse_raw from_orm update_forward_refs", marks=practice("pydantic-v2-api")),
+        pytest.param("HTTPException", marks=practice("domain-exceptions")),
         pytest.param("get_event_loop", marks=practice("loop-from-running-loop")),
+        pytest.param("run_in_executor asyncio.to_thread ThreadPoolExecutor", marks=practice("offload-sync-sdk")),
+        pytest.param("gather asyncio.wait as_completed", marks=practice("concurrent-io-structured")),
+        pytest.param("asyncio.create_task loop.create_task ensure_future", marks=practice("no-dangling-tasks")),
     ],
 )
 def test_nothing_calls(names: str) -> None:
     assert calls(*names.split()) == []
+
+
+@pytest.mark.parametrize(("pattern", "expression"), [pytest.param(*row, marks=practice(name)) for name, *row in ABSENT])
+def test_no_file_says(pattern: str, expression: str) -> None:
+    files = [f"{path.relative_to(ROOT).as_posix()}\n{path.read_text()}" for path in ROOT.glob(pattern)]
+    assert [file.partition("\n")[0] for file in files if re.search(expression, file, re.MULTILINE)] == []
+
+
+@pytest.mark.parametrize("expression", [pytest.param(said, marks=practice(name)) for name, said in CONFIGURED])
+def test_the_configuration_says(expression: str) -> None:
+    assert re.search(expression, (ROOT / "pyproject.toml").read_text(), re.MULTILINE)

@@ -1,0 +1,142 @@
+"""From what the user said to a complete, valid set of answers."""
+
+import difflib
+from collections.abc import Iterable, Mapping
+
+from fastapi_scaffold.errors import InvalidAnswer
+from fastapi_scaffold.expressions import evaluate
+from fastapi_scaffold.questions import Choice, Question, Questionnaire
+
+Answers = dict[str, str]
+
+# The only default that depends on the machine.
+DETECTED = "python_version"
+
+
+def parse_data(pairs: Iterable[str]) -> Answers:
+    """Turn `name=value` arguments into answers. Raises InvalidAnswer for one without an equals sign."""
+    answers = {}
+    for pair in pairs:
+        name, separator, value = pair.partition("=")
+        if not separator:
+            raise InvalidAnswer(
+                "invalid_data", f'--data "{pair}" is not of the form name=value.', "--data database=none"
+            )
+        answers[name.strip().replace("-", "_")] = value
+    return answers
+
+
+def check_names(questionnaire: Questionnaire, given: Iterable[str]) -> None:
+    """Raise InvalidAnswer if `given` names a question that does not exist."""
+    names = [question.name for question in questionnaire.questions]
+    for name in given:
+        if name not in names:
+            hint = did_you_mean(name, names) or f"The questions are {', '.join(names)}."
+            raise InvalidAnswer("unknown_question", f'There is no question "{name}".', hint)
+
+
+def did_you_mean(word: str, words: Iterable[str]) -> str:
+    """Return a question about the nearest of `words`, or nothing when none is near."""
+    spelled = {candidate.lower(): candidate for candidate in words}
+    near = difflib.get_close_matches(word.lower(), spelled, n=1)
+    return f"Did you mean {spelled[near[0]]}?" if near else ""
+
+
+def complete(questionnaire: Questionnaire, given: Mapping[str, str]) -> Answers:
+    """Return an answer to every question, in order: the given ones, and defaults for the others.
+
+    Raises InvalidAnswer for an unknown name, an illegal or impossible answer, and a question that has no default.
+    """
+    check_names(questionnaire, given)
+    answers: Answers = {}
+    for question in questionnaire.questions:
+        if question.name in given:
+            validate(questionnaire, question, given[question.name], answers)
+            answers[question.name] = given[question.name]
+            continue
+        value = default(questionnaire, question, answers)
+        if value is None:
+            raise missing([question])
+        answers[question.name] = value
+    return answers
+
+
+def missing(questions: Iterable[Question], hint: str = "Answer with the option above.") -> InvalidAnswer:
+    """Return the error for `questions` that nobody answered and that may not be asked."""
+    lines = [f"  {question.flag} {'|'.join(question.values) or 'TEXT'}" for question in questions]
+    return InvalidAnswer("missing_answers", "There is no answer to:\n" + "\n".join(lines), hint)
+
+
+def validate(questionnaire: Questionnaire, question: Question, value: str, earlier: Mapping[str, str]) -> None:
+    """Raise InvalidAnswer if `value` is no answer to `question` after the `earlier` answers."""
+    if _has_surrogates(value):
+        raise InvalidAnswer("invalid_answer", f"{question.flag} is not valid UTF-8.", "Check the terminal's encoding.")
+    if question.choices:
+        choice = question.choice(value)
+        if choice is None:
+            legal = ", ".join(question.values)
+            hint = did_you_mean(value, question.values) or f"Choose with {question.flag} {'|'.join(question.values)}."
+            raise InvalidAnswer("invalid_answer", f'{question.flag} is one of {legal}, not "{value}".', hint)
+        reason = impossible(questionnaire, choice, earlier)
+        if reason:
+            raise InvalidAnswer(
+                "impossible_combination",
+                f"{question.flag} {value} is not possible here. {reason}",
+                _ways_out(questionnaire, question, choice, earlier),
+            )
+    elif reason := _refusal(questionnaire, question, value, earlier):
+        raise InvalidAnswer("invalid_answer", f"{question.flag}: {reason}", f"Choose another one with {question.flag}.")
+
+
+def impossible(questionnaire: Questionnaire, choice: Choice, earlier: Mapping[str, str]) -> str:
+    """Return why `choice` cannot follow the `earlier` answers, or nothing when it can."""
+    provided = questionnaire.capabilities(earlier)
+    return " ".join(reason for capability, reason in choice.needs.items() if capability not in provided)
+
+
+def default(questionnaire: Questionnaire, question: Question, earlier: Mapping[str, str]) -> str | None:
+    """Return the answer to take when none is given, or None for a question that must be answered."""
+    if question.choices:
+        possible = [choice.value for choice in question.choices if not impossible(questionnaire, choice, earlier)]
+        preferred = _detected(possible) if question.name == DETECTED else question.default
+        return preferred if preferred in possible else next(iter(possible), None)
+    if question.default is None:
+        return None
+    return evaluate(question.default, {**questionnaire.tables, **earlier})
+
+
+def derive(questionnaire: Questionnaire, name: str, answers: Mapping[str, str]) -> str:
+    """Return the value that `copier.yml` computes from the answers under `name`."""
+    return evaluate(questionnaire.derived[name], {**questionnaire.tables, **answers})
+
+
+def _detected(versions: list[str]) -> str:
+    from fastapi_scaffold.pythons import newest_working
+
+    return newest_working(versions)
+
+
+def _refusal(questionnaire: Questionnaire, question: Question, value: str, earlier: Mapping[str, str]) -> str:
+    if not question.validator:
+        return ""
+    refusal = evaluate(question.validator, {**questionnaire.tables, **earlier, question.name: value})
+    return " ".join(refusal.split())
+
+
+def _has_surrogates(value: str) -> bool:
+    return any("\ud800" <= character <= "\udfff" for character in value)
+
+
+def _ways_out(questionnaire: Questionnaire, question: Question, choice: Choice, earlier: Mapping[str, str]) -> str:
+    provided = questionnaire.capabilities(earlier)
+    lacking = choice.needs.keys() - provided
+    others = [
+        f"{other.flag} {candidate.value}"
+        for other in questionnaire.questions
+        if other.name in earlier
+        for candidate in other.choices
+        if lacking & candidate.provides
+    ]
+    possible = [value for value in question.choices if not impossible(questionnaire, value, earlier)]
+    others += [f"{question.flag} {value.value}" for value in possible]
+    return f"Possible are {', '.join(others)}." if others else ""

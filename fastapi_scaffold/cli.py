@@ -1,0 +1,205 @@
+"""The command line: parses arguments, hands over to a command, and turns what goes wrong into an exit code."""
+
+import functools
+import inspect
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.exceptions import TyperException
+
+from fastapi_scaffold import __version__
+from fastapi_scaffold.errors import Cancelled, ExitCode, ScaffoldError, print_error
+from fastapi_scaffold.questions import Question, load_questionnaire
+from fastapi_scaffold.template import template_root
+
+PROGRAM = "fastapi-scaffold"
+EPILOG = """\b
+Exit codes:
+  0    done
+  1    failed
+  2    wrong usage or invalid answers
+  3    the proof failed; the project is kept
+  4    an update left conflicts
+  5    not proven, because this machine lacks something
+  130  cancelled"""
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only the last line of the report.")]
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"{PROGRAM} {__version__}")
+        raise typer.Exit
+
+
+def _root(
+    context: typer.Context,
+    *,
+    version: Annotated[  # noqa: ARG001
+        bool, typer.Option("--version", help="Show the version and exit.", is_eager=True, callback=_show_version)
+    ] = False,
+) -> None:
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+def _new(
+    directory: Annotated[
+        str | None,
+        typer.Argument(help="Where to create the project. Default: named after the project.", show_default=False),
+    ] = None,
+    *,
+    defaults: Annotated[bool, typer.Option("--defaults", "-y", help="Ask nothing; take the defaults.")] = False,
+    data: Annotated[
+        list[str] | None,
+        typer.Option("--data", "-d", metavar="NAME=VALUE", help="Answer a question. Repeatable.", show_default=False),
+    ] = None,
+    no_verify: Annotated[bool, typer.Option("--no-verify", help="Do not prove the project.")] = False,
+    no_git: Annotated[bool, typer.Option("--no-git", help="Do not create a git repository.")] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    **flags: str | None,
+) -> int:
+    from fastapi_scaffold.answers import parse_data
+    from fastapi_scaffold.commands.new import Options, new
+
+    given = parse_data(data or []) | {name: value for name, value in flags.items() if value is not None}
+    return new(Options(directory, given, defaults, verify=not no_verify, git=not no_git, as_json=as_json, quiet=quiet))
+
+
+def _verify(
+    directory: Annotated[Path, typer.Argument(help="The project.")] = Path(),
+    *,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> int:
+    from fastapi_scaffold.commands.verify import verify
+
+    return verify(directory, as_json=as_json, quiet=quiet)
+
+
+def _practices(
+    practice: Annotated[
+        str | None,
+        typer.Argument(metavar="[ID]", help="The practice to explain. Default: list all.", show_default=False),
+    ] = None,
+    *,
+    as_json: Json = False,
+) -> int:
+    from fastapi_scaffold.commands.practices import practices
+
+    return practices(practice, as_json=as_json)
+
+
+def _with_flags(command: Callable[..., int], questions: Sequence[Question]) -> Callable[..., int]:
+    """Return `command` with an option for each question, in place of its `**flags`."""
+
+    @functools.wraps(command)
+    def with_flags(**arguments: Any) -> int:
+        return command(**arguments)
+
+    signature = inspect.signature(command)
+    fixed = [item for item in signature.parameters.values() if item.kind is not inspect.Parameter.VAR_KEYWORD]
+    flags = [
+        inspect.Parameter(
+            question.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=None,
+            annotation=Annotated[str | None, _option(question)],
+        )
+        for question in questions
+    ]
+    # A function's own attribute, which neither type checker knows.
+    vars(with_flags)["__signature__"] = signature.replace(parameters=[*fixed, *flags])
+    return with_flags
+
+
+def _option(question: Question) -> Any:
+    def complete(incomplete: str) -> list[tuple[str, str]]:
+        return [(choice.value, choice.hint) for choice in question.choices if choice.value.startswith(incomplete)]
+
+    # A plain text, although there are choices: whether it is legal is for the one validator to say.
+    return typer.Option(
+        question.flag,
+        metavar="|".join(question.values) or "TEXT",
+        help=question.help,
+        show_default=False,
+        autocompletion=complete,
+    )
+
+
+def _build(arguments: Sequence[str]) -> typer.Typer:
+    """Return the application, with no more in it than `arguments` ask for."""
+    # Typer imports Pydantic, for 70 ms, to read the program's own --help and completion options where they are absent.
+    alone = not arguments or arguments[0].startswith("-")
+    app = typer.Typer(
+        name=PROGRAM,
+        epilog=EPILOG,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        invoke_without_command=True,
+        subcommand_metavar="COMMAND",
+        context_settings={"help_option_names": ["-h", "--help"]},
+        add_completion=alone,
+        add_help_option=alone,
+    )
+    # Without arguments it may be a shell that asks how to complete them.
+    questions = load_questionnaire(template_root()).questions if not arguments or "new" in arguments else ()
+    app.callback(help="Generate FastAPI projects that prove the practices they follow.")(_root)
+    app.command("new", help="Generate a project and prove it.", epilog=EPILOG)(_with_flags(_new, questions))
+    app.command("verify", help="Prove a project again.", epilog=EPILOG)(_verify)
+    app.command("practices", help="List the practices, or explain one.")(_practices)
+    return app
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line `arguments` and return the exit code. Raises nothing that a user can cause."""
+    as_json = "--json" in arguments
+    try:
+        result = typer.main.get_command(_build(arguments)).main(
+            list(arguments), prog_name=PROGRAM, standalone_mode=False
+        )
+        # The framework turns a Ctrl-C that no command has explained into this number.
+        if result != ExitCode.CANCELLED:
+            return int(result or 0)
+        failure: ScaffoldError = Cancelled()
+    except ScaffoldError as error:
+        failure = error
+    except TyperException as error:
+        failure = _usage_error(error, arguments)
+    except (KeyboardInterrupt, typer.Abort):
+        failure = Cancelled()
+    except BrokenPipeError:
+        return ExitCode.FAILED
+    except Exception as error:  # noqa: BLE001 - the last resort: one line in the agreed form, whatever happens
+        failure = _internal_error(error)
+    print_error(failure, as_json=as_json)
+    return failure.exit_code
+
+
+def _usage_error(error: TyperException, arguments: Sequence[str]) -> ScaffoldError:
+    from fastapi_scaffold.answers import did_you_mean
+
+    command = next((word for word in arguments if word in {"new", "verify", "practices"}), "")
+    hint = f"See `{' '.join(filter(None, [PROGRAM, command, '--help']))}`."
+    unknown = getattr(error, "option_name", None)
+    if unknown is not None and type(error).__name__ == "NoSuchOption":
+        near = did_you_mean(unknown, getattr(error, "possibilities", None) or ())
+        return ScaffoldError("unknown_option", f"There is no option {unknown}.", near or hint, ExitCode.USAGE)
+    return ScaffoldError("usage", error.format_message(), hint, ExitCode.USAGE)
+
+
+def _internal_error(error: Exception) -> ScaffoldError:
+    import os
+    import traceback
+
+    if os.environ.get("FASTAPI_SCAFFOLD_TRACEBACK"):
+        traceback.print_exception(error)
+    return ScaffoldError(
+        "internal_error",
+        f"{type(error).__name__}: {error}",
+        "This is a bug; please report it with the output under FASTAPI_SCAFFOLD_TRACEBACK=1.",
+    )

@@ -1,0 +1,78 @@
+"""`practices`: the catalogue, or one practice explained."""
+
+import json
+import sys
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+from fastapi_scaffold.answers import did_you_mean
+from fastapi_scaffold.errors import ExitCode, ScaffoldError
+from fastapi_scaffold.practices import Practice, load_practices
+
+
+def practices(practice_id: str | None, *, as_json: bool) -> ExitCode:
+    """Print all practices, or everything about one. Raises ScaffoldError for an id that does not exist."""
+    rows = list(load_practices()) if practice_id is None else [_find(practice_id)]
+    if as_json:
+        found = [_as_json(practice) for practice in rows]
+        text = json.dumps({"command": "practices", "ok": True, "practices": found})
+    else:
+        text = "\n".join(_list(rows) if practice_id is None else _explain(rows[0]))
+    sys.stdout.write(text + "\n")
+    return ExitCode.DONE
+
+
+def _find(practice_id: str) -> Practice:
+    by_id = {practice.id: practice for practice in load_practices()}
+    practice = by_id.get(practice_id)
+    if practice is None:
+        hint = did_you_mean(practice_id, by_id) or "List them with `fastapi-scaffold practices`."
+        raise ScaffoldError("unknown_practice", f'There is no practice "{practice_id}".', hint, ExitCode.USAGE)
+    return practice
+
+
+def _list(rows: list[Practice]) -> Iterator[str]:
+    for group, members in groupby(rows, lambda practice: practice.group):
+        yield group
+        for practice in members:
+            unproven = "" if practice.provable else "  (no test)"
+            yield f"  {practice.level:<6}  {practice.id:<30}  {practice.title}{unproven}"
+        yield ""
+    provable = sum(practice.provable for practice in rows)
+    yield f"{len(rows)} practices; {provable} are proven by a test in the projects to which they apply."
+
+
+def _explain(practice: Practice) -> Iterator[str]:
+    import textwrap
+
+    yield f"{practice.title} ({practice.id})"
+    yield f"{practice.group}, {practice.level}"
+    needs = ", ".join(sorted(practice.requires))
+    parts = {
+        "Why": practice.why,
+        "Form": practice.form,
+        "Applies": f"to projects with {needs}" if needs else "to every project",
+        "Proof": "a test in the project" if practice.provable else f"none. {practice.reason}",
+    }
+    for name, text in parts.items():
+        yield ""
+        yield textwrap.fill(text, 80, initial_indent=f"{name + ':':<9}", subsequent_indent=" " * 9)
+    yield ""
+    yield "Sources:"
+    yield from (f"  {source}" for source in practice.sources)
+
+
+def _as_json(practice: Practice) -> dict[str, Any]:
+    return {
+        "id": practice.id,
+        "title": practice.title,
+        "group": practice.group,
+        "level": practice.level,
+        "why": practice.why,
+        "form": practice.form,
+        "sources": list(practice.sources),
+        "requires": sorted(practice.requires),
+        "proof": practice.proof,
+        "reason": practice.reason,
+    }

@@ -1,0 +1,50 @@
+"""`verify`: prove a project again."""
+
+from pathlib import Path
+
+from fastapi_scaffold.errors import Cancelled, ExitCode, ScaffoldError
+from fastapi_scaffold.questions import Questionnaire, load_questionnaire
+from fastapi_scaffold.template import template_root
+
+OUTCOMES = {"passed": ExitCode.DONE, "failed": ExitCode.PROOF_FAILED, "not_proven": ExitCode.NOT_PROVEN}
+
+
+def verify(directory: Path, *, as_json: bool, quiet: bool) -> ExitCode:
+    """Prove the project in `directory` and print the report. Raises ScaffoldError if there is no project."""
+    questionnaire = load_questionnaire(template_root())
+    project = directory.resolve()
+    capabilities = recorded_capabilities(project, questionnaire)
+
+    from fastapi_scaffold.progress import Progress
+    from fastapi_scaffold.proof import prove
+    from fastapi_scaffold.report import Report, print_report
+
+    progress = Progress(silent=as_json or quiet)
+    try:
+        with progress.busy("Proving"):
+            proof = prove(project, capabilities, progress=progress.step)
+    except KeyboardInterrupt as error:
+        raise Cancelled("Cancelled, the project was not changed.") from error
+    outcome = OUTCOMES[proof.status]
+    report = Report("verify", outcome == ExitCode.DONE, str(project), proof)
+    print_report(report, as_json=as_json, quiet=quiet)
+    return outcome
+
+
+def recorded_capabilities(project: Path, questionnaire: Questionnaire) -> frozenset[str]:
+    """Return what the project's recorded answers provide.
+
+    Raises ScaffoldError if there is no usable record, or an answer in it is one that this version does not know.
+    """
+    from fastapi_scaffold.project import read_answers
+
+    answers = read_answers(project, questionnaire)
+    for question in questionnaire.questions:
+        value = answers.get(question.name)
+        if value is not None and question.choices and question.choice(value) is None:
+            raise ScaffoldError(
+                "unknown_answer",
+                f'The project was generated with {question.name} "{value}", which this version does not know.',
+                "Use the version of fastapi-scaffold that generated the project, or a newer one.",
+            )
+    return questionnaire.capabilities(answers)

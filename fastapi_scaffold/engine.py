@@ -1,0 +1,89 @@
+"""The one place that renders: a thin adapter over Copier's public function."""
+
+import tempfile
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from fastapi_scaffold.errors import InvalidAnswer, ScaffoldError
+from fastapi_scaffold.template import template_origin, template_root
+
+
+def render(answers: Mapping[str, str], destination: Path) -> dict[str, Any]:
+    """Render the template into `destination` and return the answers as Copier resolved them.
+
+    Raises InvalidAnswer if Copier refuses an answer, ScaffoldError if a file cannot be rendered or written.
+    """
+    # Importing Copier takes a third of a second, which no other command should pay for.
+    import copier
+    import jinja2
+    from copier.errors import CopierError
+
+    data = {**answers, "template_origin": template_origin()}
+    try:
+        with _without_git(), _compiled_once():
+            worker = copier.run_copy(
+                str(template_root()),
+                destination,
+                data=data,
+                defaults=True,
+                quiet=True,
+                overwrite=True,
+                skip_tasks=True,
+                # Without this the user's own Copier settings would change what is rendered.
+                settings=copier.Settings(),
+            )
+    except jinja2.TemplateError as error:
+        where = f" ({error.filename}:{error.lineno})" if isinstance(error, jinja2.TemplateSyntaxError) else ""
+        raise _template_error(f"{error}{where}") from error
+    except CopierError as error:
+        raise _template_error(str(error)) from error
+    except ValueError as error:
+        raise InvalidAnswer("invalid_answer", str(error)) from error
+    except OSError as error:
+        raise ScaffoldError("cannot_write", f"The project cannot be written: {error}") from error
+    return {name: worker.answers.combined[name] for name in answers}
+
+
+def _template_error(reason: str) -> ScaffoldError:
+    return ScaffoldError(
+        "template_error", f"The template cannot be rendered: {reason}", "This is a bug; please report it."
+    )
+
+
+@contextmanager
+def _compiled_once() -> Generator[None]:
+    """Let Jinja compile each text once. Copier asks for most of them again for every file: a third of its time."""
+    import jinja2
+
+    original = jinja2.Environment.from_string
+    templates: dict[tuple[jinja2.Environment, str], jinja2.Template] = {}
+
+    def from_string(environment: jinja2.Environment, source: Any, *arguments: Any, **options: Any) -> jinja2.Template:
+        if arguments or options or not isinstance(source, str):
+            return original(environment, source, *arguments, **options)
+        if (environment, source) not in templates:
+            templates[environment, source] = original(environment, source)
+        return templates[environment, source]
+
+    # Typed Any, because neither type checker lets a method be replaced.
+    environment_class: Any = jinja2.Environment
+    environment_class.from_string = from_string
+    try:
+        yield
+    finally:
+        environment_class.from_string = original
+
+
+@contextmanager
+def _without_git() -> Generator[None]:
+    """Hide git from Copier.
+
+    With git it runs a process for every file that it writes, and of a checkout it renders the latest tag instead of
+    the files that are there.
+    """
+    from plumbum import local
+
+    with tempfile.TemporaryDirectory(prefix="fastapi-scaffold-") as empty, local.env(PATH=empty):
+        yield

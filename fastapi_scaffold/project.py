@@ -1,0 +1,81 @@
+"""A generated project on disk: what it was generated from and which checks it has."""
+
+import shlex
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from fastapi_scaffold.errors import ExitCode, ScaffoldError
+from fastapi_scaffold.questions import Questionnaire
+
+ANSWERS_FILE = ".copier-answers.yml"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One of the project's checks: its name and the command that `uv run` gets."""
+
+    name: str
+    command: tuple[str, ...]
+
+
+def read_answers(directory: Path, questionnaire: Questionnaire) -> dict[str, str]:
+    """Return the recorded answers to today's questions. Raises ScaffoldError if the record is missing or broken."""
+    path = directory / ANSWERS_FILE
+    try:
+        recorded = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise _not_a_project(directory, f"it has no readable {ANSWERS_FILE}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise _not_a_project(directory, f"its {ANSWERS_FILE} is damaged") from error
+    if not isinstance(recorded, dict) or "_src_path" not in recorded:
+        raise _not_a_project(directory, f"its {ANSWERS_FILE} does not say what it was generated from")
+    return {
+        question.name: str(recorded[question.name]) for question in questionnaire.questions if question.name in recorded
+    }
+
+
+def read_checks(directory: Path) -> list[Check]:
+    """Return what `uv run poe check` runs, one check at a time. Raises ScaffoldError if there is no such task."""
+    tasks = read_tasks(directory)
+    task = tasks.get("check")
+    names = task.get("sequence") if isinstance(task, dict) else task
+    if not isinstance(names, list) or not names:
+        raise _not_a_project(directory, "its pyproject.toml has no sequence of checks in [tool.poe.tasks.check]")
+    return [Check(name, _command(name, tasks.get(name))) for name in names if isinstance(name, str)]
+
+
+def read_tasks(directory: Path) -> Mapping[str, Any]:
+    """Return `[tool.poe.tasks]`. Raises ScaffoldError if pyproject.toml is missing or damaged."""
+    try:
+        with (directory / "pyproject.toml").open("rb") as file:
+            document = tomllib.load(file)
+    except OSError as error:
+        raise _not_a_project(directory, "it has no readable pyproject.toml") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ScaffoldError("invalid_project", f"pyproject.toml is damaged: {error}") from error
+    tasks = document.get("tool", {}).get("poe", {}).get("tasks", {})
+    return tasks if isinstance(tasks, dict) else {}
+
+
+def _command(name: str, task: object) -> tuple[str, ...]:
+    """Run a plain command directly and leave everything else to poe, which starts in 150 ms."""
+    if isinstance(task, dict) and task.keys() <= {"cmd", "help"}:
+        task = task.get("cmd")
+    # Variables and patterns are poe's to expand.
+    if isinstance(task, str) and not set(task) & set("$*?[]{}"):
+        return tuple(shlex.split(task))
+    return ("poe", name)
+
+
+def _not_a_project(directory: Path, reason: str) -> ScaffoldError:
+    return ScaffoldError(
+        "not_a_project",
+        f"{directory} is not a fastapi-scaffold project: {reason}.",
+        "Name the directory of a project that `fastapi-scaffold new` made.",
+        ExitCode.USAGE,
+    )

@@ -1,0 +1,104 @@
+"""`copier.yml` as objects: the questions, their choices and the tables of facts behind them.
+
+Copier is not imported here: the flags of `new --help` come from this module, and reading YAML is all they need.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One row of the catalogue: a value that a question accepts, with its facts."""
+
+    value: str
+    label: str
+    hint: str
+    provides: frozenset[str]
+    needs: Mapping[str, str]
+    """Capabilities that earlier answers must provide, each with the reason."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question that a user can answer."""
+
+    name: str
+    help: str
+    default: str | None
+    """What `copier.yml` says, which may be a Jinja expression."""
+    placeholder: str
+    validator: str
+    """A Jinja expression that renders to the reason why an answer is refused, or to nothing."""
+    choices: tuple[Choice, ...]
+
+    @property
+    def flag(self) -> str:
+        """The command-line option that answers this question."""
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def values(self) -> list[str]:
+        """The values to choose from; empty for a free text."""
+        return [choice.value for choice in self.choices]
+
+    def choice(self, value: str) -> Choice | None:
+        """Return the choice with this value."""
+        return next((choice for choice in self.choices if choice.value == value), None)
+
+
+@dataclass(frozen=True)
+class Questionnaire:
+    """Everything that `copier.yml` says about answers."""
+
+    questions: tuple[Question, ...]
+    tables: Mapping[str, Any]
+    """Hidden entries that hold plain data, such as the catalogue."""
+    derived: Mapping[str, str]
+    """Hidden entries computed from the answers: name → Jinja expression."""
+
+    def capabilities(self, answers: Mapping[str, str]) -> frozenset[str]:
+        """Return what the chosen rows provide together; answers that are not rows provide nothing."""
+        chosen = (question.choice(answers[question.name]) for question in self.questions if question.name in answers)
+        return frozenset().union(*(choice.provides for choice in chosen if choice))
+
+
+def load_questionnaire(root: Path) -> Questionnaire:
+    """Read `copier.yml` in `root`, keeping the order in which it asks."""
+    # The C loader reads this file in 4 ms; the Python one needs 80.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    entries = yaml.load((root / "copier.yml").read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - both are safe
+    entries = {name: entry for name, entry in entries.items() if not name.startswith("_")}
+    hidden = {name: entry["default"] for name, entry in entries.items() if entry.get("when") is False}
+    catalogue = hidden.get("catalogue", {})
+    return Questionnaire(
+        questions=tuple(
+            _question(name, entry, catalogue.get(name, {})) for name, entry in entries.items() if name not in hidden
+        ),
+        tables={name: value for name, value in hidden.items() if not isinstance(value, str)},
+        derived={name: value for name, value in hidden.items() if isinstance(value, str)},
+    )
+
+
+def _question(name: str, entry: Mapping[str, Any], rows: Mapping[str, Any]) -> Question:
+    return Question(
+        name=name,
+        help=entry.get("help", name),
+        default=entry.get("default"),
+        placeholder=entry.get("placeholder", ""),
+        validator=entry.get("validator", ""),
+        choices=tuple(
+            Choice(
+                value=value,
+                label=row["label"],
+                hint=row["hint"],
+                provides=frozenset(row["provides"]),
+                needs=row["needs"],
+            )
+            for value, row in rows.items()
+        ),
+    )

@@ -1,0 +1,111 @@
+"""All or nothing: a project is prepared beside its destination and appears there in one step."""
+
+import os
+import secrets
+import shutil
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from fastapi_scaffold.errors import ExitCode, ScaffoldError
+from fastapi_scaffold.interrupts import shielded
+
+
+def check_destination(destination: Path) -> None:
+    """Raise ScaffoldError if there is something at `destination` that a new project would have to replace."""
+    try:
+        occupied = destination.exists() and (not destination.is_dir() or any(destination.iterdir()))
+    except OSError as error:
+        raise _cannot_write(destination, error) from error
+    if occupied and not destination.is_dir():
+        raise ScaffoldError("not_a_directory", f"{destination} is a file.", "Choose another directory.", ExitCode.USAGE)
+    if occupied:
+        raise ScaffoldError(
+            "directory_not_empty",
+            f"{destination} is not empty. Nothing was changed.",
+            "Choose another directory, or empty this one.",
+            ExitCode.USAGE,
+        )
+
+
+@contextmanager
+def staged(destination: Path) -> Generator[Path]:
+    """Give an empty directory to fill; when the block ends well its content becomes `destination`.
+
+    When it does not, or the user stops it, everything is removed again, parents included that had to be made.
+    Raises ScaffoldError if the place cannot be written.
+    """
+    check_destination(destination)
+    # An existing directory is filled rather than replaced: it may be a mount point, somebody's working directory, or
+    # owned in a way that its replacement could not be.
+    exists = destination.is_dir()
+    place = destination if exists else destination.parent
+    made: list[Path] = []
+    staging = place / f".{destination.name[:40]}.{secrets.token_hex(4)}.tmp"
+    try:
+        try:
+            made += _make_parents(place)
+            staging.mkdir()
+        except OSError as error:
+            raise _cannot_write(destination, error) from error
+        yield staging
+        with shielded():
+            _publish(staging, destination, fill=exists)
+    except BaseException:
+        with shielded():
+            _remove(staging, made)
+        raise
+
+
+def _make_parents(directory: Path) -> list[Path]:
+    """Make `directory` and its parents, and return those that were missing, innermost first."""
+    absent = [path for path in (directory, *directory.parents) if not path.exists()]
+    made: list[Path] = []
+    try:
+        for path in reversed(absent):
+            path.mkdir()
+            made.insert(0, path)
+    except OSError:
+        _remove(None, made)
+        raise
+    return made
+
+
+def _publish(staging: Path, destination: Path, *, fill: bool) -> None:
+    try:
+        if not fill:
+            check_destination(destination)
+            staging.rename(destination)
+            return
+        moved: list[Path] = []
+        try:
+            for path in sorted(staging.iterdir()):
+                path.rename(destination / path.name)
+                moved.append(path)
+            staging.rmdir()
+        except OSError:
+            for path in moved:
+                (destination / path.name).rename(path)
+            raise
+    except OSError as error:
+        raise _cannot_write(destination, error) from error
+
+
+def _remove(staging: Path | None, made: list[Path]) -> None:
+    if staging is not None:
+        shutil.rmtree(staging, ignore_errors=True)
+    for path in made:
+        try:
+            path.rmdir()
+        except OSError:
+            # Somebody else put something there meanwhile.
+            return
+
+
+def _cannot_write(destination: Path, error: OSError) -> ScaffoldError:
+    reason = os.strerror(error.errno) if error.errno else str(error)
+    return ScaffoldError(
+        "cannot_write",
+        f"{destination} cannot be written: {reason}. Nothing was changed.",
+        "Choose a directory that you may write to.",
+    )

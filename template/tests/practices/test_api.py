@@ -1,0 +1,110 @@
+"""Practices of operations, their documentation, and the dependencies behind them."""
+
+import ast
+import re
+from collections.abc import Callable
+from functools import wraps
+from importlib.metadata import metadata
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from httpx2 import AsyncClient
+
+from app import DISTRIBUTION
+from app.core.pagination import Page
+from app.items.dependencies import get_item_service
+from tests.conftest import Run
+from tests.inspection import api_routes, nodes, operations, row, subclasses, url_of
+from tests.items.test_items import BICYCLE, URL
+
+practice = pytest.mark.practice
+# A noun before an id is a plural: people and mice need a word here.
+RESOURCES = re.compile(r"/api/v\d+(/[a-z-]+s/{[a-z_]+}|/[a-z-]+)+")
+
+
+def fields(route: Any) -> dict[str, Any]:
+    return getattr(route.response_model, "model_fields", {})
+
+
+def is_list(route: Any) -> bool:
+    return "list[" in str(route.response_model) or "items" in fields(route)
+
+
+def replaces(route: Any) -> bool:
+    return any("required=True" in str(body.field_info.annotation.model_fields) for body in route.dependant.body_params)
+
+
+def documents_errors(route: Any, operation: dict[str, Any]) -> bool:
+    expected = {"422", *(["404"] if "{" in route.path else []), *(["401"] if "security" in operation else [])}
+    problems = {code for code, answer in operation["responses"].items() if "application/problem+json" in str(answer)}
+    return expected <= problems == {code for code in operation["responses"] if code > "4"}
+
+
+@pytest.mark.parametrize(
+    "is_right",
+    [
+        row("rest-resource-names", lambda route, _: RESOURCES.fullmatch(route.path)),
+        row("api-version-prefix", lambda route, _: route.path.startswith("/api/v1/")),
+        row("http-verbs", lambda route, operation: "GET" not in route.methods or "requestBody" not in operation),
+        row("patch-for-partial", lambda route, _: "PUT" not in route.methods or replaces(route)),
+        row("response-schema-declared", lambda route, _: route.response_model or route.status_code == 204),
+        row("status-codes-explicit", lambda route, _: route.status_code or not route.methods & {"POST", "DELETE"}),
+        row("route-documentation", lambda _, op: op.get("summary") and op.get("description") and op.get("tags")),
+        row("error-responses-documented", documents_errors),
+        row("bounded-pagination", lambda route, op: not is_list(route) or str(op).count("'maximum'") > 1),
+        row("consistent-collections", lambda route, _: not is_list(route) or route.response_model in subclasses(Page)),
+        row("public-uuid-ids", lambda route, op: str(op).count("'format': 'uuid'") >= route.path.count("{")),
+        row("operation-ids-stable", lambda route, op: op["operationId"] == f"{route.tags[0]}-{route.name}"),
+        row("dep-io-validation", lambda route, _: not route.dependant.path_params),
+    ],
+)
+def test_every_operation(api: FastAPI, is_right: Callable[[Any, dict[str, Any]], bool]) -> None:
+    found = {(path, method.upper()): operation for path, method, operation in operations(api)}
+    routes = [(route, min(route.methods)) for route in api_routes(api) if route.include_in_schema]
+    assert [(route.path, method) for route, method in routes if not is_right(route, found[route.path, method])] == []
+
+
+@practice("http-verbs")
+def test_every_route_has_one_verb(api: FastAPI) -> None:
+    assert [route.path for route in api_routes(api) if len(route.methods) != 1] == []
+
+
+@practice("no-trailing-slash")
+async def test_a_slash_at_the_end_makes_another_path(api: FastAPI, client: AsyncClient) -> None:
+    for path in api.openapi()["paths"]:
+        assert not path.endswith("/")
+        assert (await client.get(f"{url_of(path)}/")).status_code == 404
+
+
+@practice("openapi-metadata")
+async def test_documentation_and_log_name_the_version(app: FastAPI, run: Run, caplog: pytest.LogCaptureFixture) -> None:
+    package = metadata(DISTRIBUTION)
+    info = app.openapi()["info"]
+    assert (bool(info["title"]), info["version"], info["summary"]) == (True, package["Version"], package["Summary"])
+    caplog.set_level("INFO")
+    async with run(app):
+        assert package["Version"] in caplog.text
+
+
+@practice("dep-reraise")
+def test_no_generator_swallows_an_exception() -> None:
+    found = [list(ast.walk(function)) for _, function in nodes(ast.AsyncFunctionDef)]
+    generators = [parts for parts in found if any(isinstance(part, ast.Yield) for part in parts)]
+    handlers = [part for parts in generators for part in parts if isinstance(part, ast.ExceptHandler)]
+    assert [handler.lineno for handler in handlers if not isinstance(handler.body[-1], ast.Raise)] == []
+
+
+@practice("dep-caching-known")
+async def test_a_dependency_runs_once(app: FastAPI, user: AsyncClient) -> None:
+    calls = []
+
+    @wraps(get_item_service)
+    async def counted(*args: Any, **values: Any) -> Any:
+        calls.append(args)
+        return await get_item_service(*args, **values)
+
+    app.dependency_overrides[get_item_service] = counted
+    item = (await user.post(URL, json=BICYCLE)).json()
+    await user.patch(f"{URL}/{item['id']}", json={})
+    assert len(calls) == 2

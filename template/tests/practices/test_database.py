@@ -1,0 +1,167 @@
+"""Practices of tables, queries, the engine and migrations."""
+
+import ast
+import re
+from collections.abc import Callable
+from inspect import get_annotations
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from fastapi import FastAPI
+from httpx2 import AsyncClient
+from sqlalchemy import Date, DateTime, Engine, event, func, select
+from sqlalchemy.sql.compiler import RESERVED_WORDS
+
+from app.database.base import Base
+from app.database.engine import engine_from
+from app.database.session import create_sessionmaker
+from tests.conftest import MakeSettings
+from tests.inspection import ROOT, example_of, imports, nodes, operations, row, url_of
+from tests.items.test_items import BICYCLE, URL
+
+practice = pytest.mark.practice
+NAME = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*(?<![^siu]s)")
+CODE = "[am]*/**/*.py"
+POOL = {"pool_size": "2", "max_overflow": "3", "pool_timeout": "4"}
+ABSENT = [
+    ("db-async-driver", CODE, r"^from sqlalchemy import .*\bcreate_engine\b"),
+    ("db-migrations-not-create-all", "[at]*/**/*.py", r"\.(create|drop)_all\b"),
+    ("db-select-style", CODE, r"\bsession\.query\("),
+    ("db-sessionmaker-async", CODE, r"(?<![\w.])sessionmaker\(|import .*\bSession\b"),
+    ("db-url-from-settings", CODE, r"[\"'](\w[\w+]*://[^\"']*@|(sqlite|postgresql|mysql)\w*[+:])"),
+    ("db-url-from-settings", "*.toml", r"^(sqlalchemy\.)?url ="),
+    ("sql-parameterised", CODE, r"\b(text|execute|scalars?|exec_driver_sql)\((f[\"']|[\"'].*[\"'] *(%|\+|\.format))"),
+]
+
+
+def has_suffix_of_type(column: Any) -> bool:
+    kind = getattr(column.type, "impl_instance", column.type)
+    suffix = "_at" if isinstance(kind, DateTime) else "_date" if isinstance(kind, Date) else ""
+    return column.name.endswith(suffix) and bool(suffix) is column.name.endswith(("_at", "_date"))
+
+
+def is_stamped_by_the_database(column: Any) -> bool:
+    stamp = column.name in {"created_at", "updated_at"}
+    return getattr(column.type, "timezone", True) and not (stamp and (column.nullable or not column.server_default))
+
+
+def is_indexed_once(column: Any) -> bool:
+    keys = [column.table.primary_key, *column.table.indexes]
+    found = any(next(iter(key.columns)) is column for key in keys)
+    return (found or not column.foreign_keys) and not (column.index and column.unique)
+
+
+@pytest.mark.parametrize(
+    "holds",
+    [
+        row("db-column-suffixes", has_suffix_of_type),
+        row("db-constraint-naming", lambda c: all(key.name for key in c.table.constraints)),
+        row("db-indexes-uniques", is_indexed_once),
+        row("db-table-naming", lambda c: NAME.fullmatch(c.table.name) and c.table.name not in RESERVED_WORDS),
+        row("db-timezone-timestamps", is_stamped_by_the_database),
+    ],
+)
+@pytest.mark.usefixtures("app")
+def test_of_every_column(holds: Callable[[Any], object]) -> None:
+    columns = [column for table in Base.metadata.tables.values() for column in table.columns]
+    assert columns
+    assert [str(column) for column in columns if not holds(column)] == []
+
+
+def is_annotated(mapper: Any) -> bool:
+    annotations = {name for cls in mapper.class_.__mro__ for name in get_annotations(cls)}
+    return {attribute.key for attribute in mapper.column_attrs} <= annotations
+
+
+@pytest.mark.parametrize(
+    "holds",
+    [
+        row("db-no-n-plus-one", lambda mapper: all(one.lazy != "select" for one in mapper.relationships)),
+        row("db-onupdate-eager", lambda mapper: mapper.eager_defaults is True),
+        row("db-typed-mappings", is_annotated),
+    ],
+)
+@pytest.mark.usefixtures("app")
+def test_of_every_mapped_class(holds: Callable[[Any], bool]) -> None:
+    assert [mapper for mapper in Base.registry.mappers if not holds(mapper)] == []
+
+
+@pytest.mark.parametrize(
+    ("read", "value"),
+    [
+        row("db-async-driver", lambda e: e.dialect.is_async, True),
+        row("db-echo-off", lambda e: e.echo, False),
+        row("db-expire-on-commit-false", lambda e: create_sessionmaker(e).kw["expire_on_commit"], False),
+        row("db-pool-configured", lambda e: [e.pool.size(), e.pool._max_overflow, e.pool._timeout], [2, 3, 4]),
+        row("db-pool-pre-ping", lambda e: e.pool._pre_ping, True),
+    ],
+)
+def test_of_the_engine(make_settings: MakeSettings, read: Callable[[Any], object], value: object) -> None:
+    assert read(engine_from(make_settings(database=POOL))) == value
+
+
+@pytest.mark.parametrize(("pattern", "words"), [pytest.param(*rest, marks=practice(name)) for name, *rest in ABSENT])
+def test_no_file_says(pattern: str, words: str) -> None:
+    assert [path for path in ROOT.glob(pattern) if re.search(words, path.read_text(), re.MULTILINE)] == []
+
+
+@practice("db-migrations-reversible")
+@practice("db-migrations-not-create-all")
+@pytest.mark.usefixtures("database")
+def test_migrations_lead_back_and_to_the_models(alembic_config: Config) -> None:
+    command.downgrade(alembic_config, "base")
+    command.upgrade(alembic_config, "head")
+    command.check(alembic_config)
+
+
+@practice("db-migration-names")
+def test_migrations_are_sorted_and_unique(alembic_config: Config, pyproject: dict[str, Any]) -> None:
+    scripts = [Path(script.path).name for script in ScriptDirectory.from_config(alembic_config).walk_revisions()]
+    assert [name for name in scripts if not re.fullmatch(r"\d{4}-\d\d-\d\d_[0-9a-f]+_\w+\.py", name)] == []
+    assert re.search(r"year.*month.*day.*rev.*slug", pyproject["tool"]["alembic"]["file_template"])
+
+
+@practice("db-engine-disposed")
+async def test_the_engine_lives_as_long_as_the_application(app: FastAPI) -> None:
+    disposed: list[Engine] = []
+    async with app.router.lifespan_context(app) as state:
+        engine = (state or {})["engine"].sync_engine
+        event.listen(engine, "engine_disposed", disposed.append)
+    assert disposed == [engine]
+
+
+@practice("profile-and-monitor")
+@practice("db-no-n-plus-one")
+async def test_a_list_costs_two_queries_however_long_it_is(user: AsyncClient) -> None:
+    queries: list[str] = []
+    event.listen(Engine, "before_cursor_execute", lambda *arguments: queries.append(arguments[2]))
+    for number in range(3):
+        await user.post(URL, json=BICYCLE | {"name": f"{number}"})
+        queries.clear()
+        await user.get(URL)
+        assert len([query for query in queries if query.startswith("SELECT")]) == 2 + ("Authorization" in user.headers)
+
+
+@practice("repository-layer")
+def test_queries_are_in_repositories_that_name_what_they_write() -> None:
+    users = [path for path, module in imports("app/**/*.py") if module == "sqlalchemy"]
+    places = ("app/database/", "repository.py", "models.py")
+    assert [path for path in users if not path.startswith(places) and not path.endswith(places)] == []
+    taken = [ast.unparse(node.annotation) for _, node in nodes(ast.arg, "app/**/repository.py") if node.annotation]
+    assert [kind for kind in taken if re.search(r"\b(Any|Mapping|dict)\b", kind)] == []
+
+
+@practice("test-real-database")
+@pytest.mark.parametrize("_repetition", range(2))
+async def test_each_test_has_the_real_database_to_itself(app: FastAPI, client: AsyncClient, _repetition: int) -> None:
+    async with app.router.lifespan_context(app) as state, (state or {})["engine"].connect() as connection:
+        counts = [select(func.count()).select_from(table) for table in Base.metadata.sorted_tables]
+        assert [await connection.scalar(query) for query in counts] == [0] * len(counts)
+        dialect = connection.engine.dialect
+    assert f"URL={dialect.name}+{dialect.driver}:" in (ROOT / ".env.example").read_text()
+    for path, method, operation in operations(app):
+        await client.request(method, url_of(path), json=example_of(app, operation))

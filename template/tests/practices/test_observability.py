@@ -1,0 +1,113 @@
+"""Practices of logs, health checks and the server."""
+
+import json
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import anyio
+import pytest
+from fastapi import FastAPI
+from httpx2 import ASGITransport, AsyncClient, Response
+from starlette.types import Receive, Scope, Send
+
+from app.core import health
+from tests.conftest import CreateApp, MakeSettings, Run
+from tests.inspection import operations, url_of
+
+practice = pytest.mark.practice
+Logged = Callable[[], list[dict[str, Any]]]
+
+
+@pytest.fixture
+def logged(capsys: pytest.CaptureFixture[str]) -> Logged:
+    return lambda: [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+@practice("structured-logging")
+@practice("logs-to-stdout")
+@practice("logging-configured-once")
+def test_production_writes_json(create_app: CreateApp, make_settings: MakeSettings, logged: Logged) -> None:
+    create_app(make_settings("production"))
+    logging.getLogger("uvicorn.error").error("Failed %s", "twice", extra={"order": 7}, exc_info=ValueError("secret"))
+    [line] = logged()
+    expected = {"level": "error", "logger": "uvicorn.error", "message": "Failed twice", "request_id": "-", "order": 7}
+    assert line | expected == line
+    assert line["time"].endswith("+00:00")
+    assert "ValueError" in line["exception"]
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        pytest.param("log_config", None, marks=practice("logging-configured-once")),
+        pytest.param("access_log", False, marks=practice("request-log-middleware")),
+        pytest.param("reload", "unset", marks=practice("prod-debug-off")),
+        pytest.param("http", "unset", marks=practice("server-fast-path")),
+        pytest.param("loop", "unset", marks=practice("server-fast-path")),
+    ],
+)
+def test_the_server_is_told_this(server_options: dict[str, Any], option: str, value: object) -> None:
+    assert server_options.get(option, "unset") == value
+
+
+@practice("request-log-middleware")
+@practice("request-id")
+async def test_each_request_leaves_one_record(
+    create_app: CreateApp, make_settings: MakeSettings, run: Run, logged: Logged
+) -> None:
+    app = create_app(make_settings("production"))
+    path = next(path for path, method, _ in operations(app) if method == "get" and "{" in path)
+    async with run(app) as client:
+        await client.get("/health")
+        answer = await client.get(url_of(path), params={"name": "Ada"}, headers={"X-Request-ID": "abc-1"})
+    [record] = [line for line in logged() if line["logger"] == "app.access"]
+    expected = {"method": "GET", "route": path, "status": answer.status_code, "request_id": "abc-1"}
+    assert record | expected == record
+    assert "Ada" not in str(record)
+
+
+@practice("request-id")
+async def test_answers_carry_an_id_that_cannot_forge_log_lines(client: AsyncClient) -> None:
+    for sent in ("abc-1", "", "two words", "x" * 65):
+        answer = await client.get("/nothing", headers={"X-Request-ID": sent})
+        assert (answer.headers["X-Request-ID"] == sent) is (sent == "abc-1")
+        assert answer.json()["request_id"] == answer.headers["X-Request-ID"]
+
+
+async def probe(app: FastAPI, path: str, state: dict[str, Any]) -> Response:
+    """Ask an application that was never started, so that it has nothing but this state."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        await app({**scope, "state": state}, receive, send)
+
+    transport = ASGITransport(serve, raise_app_exceptions=False)
+    async with AsyncClient(transport=transport, base_url="http://test") as client:
+        return await client.get(path)
+
+
+async def works() -> None:
+    pass
+
+
+async def broken() -> None:
+    raise ConnectionError
+
+
+@practice("health-liveness")
+async def test_liveness_needs_nothing(app: FastAPI) -> None:
+    assert (await probe(app, "/health", {})).status_code == 200
+    assert [path for path, *_ in operations(app) if path.startswith("/health")] == []
+
+
+@practice("health-readiness")
+@practice("test-lifespan-runs")
+async def test_readiness_asks_what_is_needed_but_not_for_long(
+    app: FastAPI, client: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (await client.get("/health/ready")).status_code == 200
+    assert health.READINESS_TIMEOUT <= 2
+    monkeypatch.setattr(health, "READINESS_TIMEOUT", 0.01)
+    for check, code, outcome in ((broken, 503, "failed"), (anyio.sleep_forever, 503, "failed"), (works, 200, "ok")):
+        answer = await probe(app, "/health/ready", {"readiness_checks": {"cache": check}})
+        assert (answer.status_code, answer.json()["checks"]) == (code, {"cache": outcome})

@@ -1,0 +1,74 @@
+"""Practices of sessions: each request has one, and one transaction."""
+
+from collections.abc import Iterator
+from inspect import isasyncgenfunction
+from typing import Any, get_type_hints
+
+import pytest
+from fastapi import FastAPI
+from httpx2 import AsyncClient
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from app.items.schemas import ItemCreate
+from tests.inspection import api_routes, calls, dependencies
+from tests.items.test_items import BICYCLE, URL
+
+practice = pytest.mark.practice
+
+
+@pytest.fixture
+def begun(user: AsyncClient) -> Iterator[list[Any]]:
+    """Return the transactions that begin after the sign-in."""
+    assert user
+    transactions: list[Any] = []
+    note = lambda *details: transactions.append(details)  # noqa: E731
+    event.listen(Session, "after_begin", note)
+    yield transactions
+    event.remove(Session, "after_begin", note)
+
+
+@practice("session-per-request")
+async def test_a_request_has_one_session(user: AsyncClient, begun: list[Any]) -> None:
+    assert [place for place in calls("sessionmaker", "AsyncSession") if "database/session.py" not in place] == []
+    item = (await user.post(URL, json=BICYCLE)).json()
+    await user.patch(f"{URL}/{item['id']}", json={})
+    assert len(begun) == 2
+
+
+@practice("dep-return-types")
+def test_generators_are_annotated_as_iterators(api: FastAPI) -> None:
+    found = {one.call for route in api_routes(api) for one in dependencies(route.dependant)}
+    hints = [str(get_type_hints(call)["return"]) for call in found if isasyncgenfunction(call)]
+    assert hints
+    assert [hint for hint in hints if "AsyncIterator[" not in hint and "AsyncGenerator[" not in hint] == []
+
+
+def fail(*_: object) -> None:
+    raise RuntimeError
+
+
+@practice("commit-before-response")
+async def test_what_is_not_stored_is_no_success(user: AsyncClient) -> None:
+    assert calls("commit", "rollback") == []
+    event.listen(Session, "before_commit", fail)
+    try:
+        assert (await user.post(URL, json=BICYCLE)).status_code == 500
+    finally:
+        event.remove(Session, "before_commit", fail)
+    assert (await user.get(URL)).json()["total"] == 0
+
+
+@practice("rollback-on-exception")
+async def test_a_request_that_fails_stores_nothing(user: AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fastapi.Request.url_for", fail)
+    assert (await user.post(URL, json=BICYCLE)).status_code == 500
+    monkeypatch.undo()
+    assert (await user.get(URL)).json()["total"] == 0
+
+
+@practice("integrity-errors-mapped")
+async def test_only_what_is_there_already_is_a_conflict(user: AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [(await user.post(URL, json=BICYCLE)).status_code for _ in range(2)] == [201, 409]
+    monkeypatch.setattr(ItemCreate, "model_dump", lambda new: dict(new) | {"name": "Tricycle", "price": None})
+    assert (await user.post(URL, json=BICYCLE)).status_code == 500

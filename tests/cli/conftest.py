@@ -1,0 +1,154 @@
+"""A small template and a pretended uv, so that a command runs in a fraction of a second."""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from fastapi_scaffold import cli
+from fastapi_scaffold.practices import Practice
+from tests.cli.console import CHECKOUT, Cli, Result, normalise
+
+TEMPLATE = {
+    "{{ _copier_conf.answers_file }}.jinja": "{{ dict(_copier_answers, **template_origin) | to_nice_yaml -}}\n",
+    ".gitignore": ".env\n.venv\n",
+    ".env.example": "# The key that signs; secret: keep it\nAPP_SECRET_KEY=\n\n# A name\nAPP_NAME=\n",
+    "README.md.jinja": "# {{ project_name }}\n",
+    "pyproject.toml": """\
+[project]
+name = "tiny"
+version = "1"
+
+[tool.poe.tasks]
+lint = "lint"
+test = { cmd = "pytest", help = "Run all tests" }
+check = { sequence = ["lint", "test"] }
+""",
+}
+
+# Answers like uv: `sync` and `lint` as the variables say, anything else for real.
+UV = """\
+#!/bin/sh
+case "$1" in
+  --version) echo "uv ${FAKE_UV_VERSION:-0.13.0}"; exit 0;;
+  sync) echo "sync $*" >> "$FAKE_UV_LOG"; touch uv.lock; eval "$FAKE_UV_SYNC"; exit $?;;
+esac
+shift 2
+echo "run $*" >> "$FAKE_UV_LOG"
+case "$1" in
+  lint) eval "$FAKE_UV_LINT"; exit $?;;
+  *) exec "$@";;
+esac
+"""
+
+CONFTEST = """\
+import pytest
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "practice(id): what is proven")
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        for mark in item.iter_markers("practice"):
+            item.user_properties.append(("practice", mark.args[0]))
+"""
+
+
+def practice(name: str, *requires: str, proof: str = "test") -> Practice:
+    return Practice(
+        id=name,
+        title=f"Do {name}",
+        group="Group",
+        level="must",
+        why=f"Why {name}.",
+        form=f"Form of {name}.",
+        sources=("https://example.org",),
+        requires=frozenset(requires),
+        proof=proof,
+    )
+
+
+@pytest.fixture
+def small_template(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Put a template of five files behind the real questions."""
+    root = tmp_path_factory.mktemp("template")
+    (root / "template").mkdir()
+    shutil.copy(CHECKOUT / "copier.yml", root)
+    for name, content in TEMPLATE.items():
+        (root / "template" / name).write_text(content)
+    for module in ("engine", "commands.new", "commands.verify"):
+        monkeypatch.setattr(f"fastapi_scaffold.{module}.template_root", lambda: root)
+    return root
+
+
+@pytest.fixture
+def practices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Replace the catalogue by three practices, of which one needs a database."""
+    rows = (
+        practice("alpha"),
+        practice("beta", "database"),
+        practice("gamma", "nowhere"),
+        practice("delta", proof="none"),
+    )
+    for module in ("proof", "report"):
+        monkeypatch.setattr(f"fastapi_scaffold.{module}.load_practices", lambda: rows)
+
+
+@pytest.fixture
+def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Work in an empty directory."""
+    place = tmp_path / "work"
+    place.mkdir()
+    monkeypatch.chdir(place)
+    return place
+
+
+@pytest.fixture
+def fake_uv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Put a pretended uv first on PATH and return its log."""
+    directory = tmp_path / "uv"
+    directory.mkdir()
+    script = directory / "uv"
+    script.write_text(UV)
+    script.chmod(0o755)
+    log = directory / "log"
+    log.touch()
+    monkeypatch.setenv("FAKE_UV_LOG", str(log))
+    monkeypatch.setenv("FAKE_UV_SYNC", "true")
+    monkeypatch.setenv("FAKE_UV_LINT", "true")
+    own = Path(sys.executable).parent
+    monkeypatch.setenv("PATH", os.pathsep.join([str(directory), str(own), os.environ["PATH"]]))
+    return log
+
+
+@pytest.fixture
+def run(workplace: Path, capsys: pytest.CaptureFixture[str]) -> Cli:
+    """Run a command line in this process."""
+
+    def call(*arguments: str) -> Result:
+        capsys.readouterr()
+        code = cli.run(arguments)
+        captured = capsys.readouterr()
+        return Result(code, normalise(captured.out, workplace), normalise(captured.err, workplace))
+
+    return call
+
+
+@pytest.fixture
+def project(workplace: Path) -> Callable[[str], Path]:
+    """Make a project whose tests are the given source."""
+
+    def make(tests: str) -> Path:
+        directory = workplace / "app"
+        directory.mkdir()
+        (directory / "pyproject.toml").write_text(TEMPLATE["pyproject.toml"])
+        (directory / "conftest.py").write_text(CONFTEST)
+        (directory / "test_it.py").write_text(f"import pytest\n\n{tests}")
+        answers = "_src_path: https://example.org\n_commit: v1\ndatabase: sqlite\nauth: none\n"
+        (directory / ".copier-answers.yml").write_text(answers)
+        return directory
+
+    return make

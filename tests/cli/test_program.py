@@ -1,0 +1,249 @@
+"""The program as a whole: help, version, completion, interruptions, and how much it costs to start."""
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import fastapi_scaffold
+from fastapi_scaffold.questions import load_questionnaire
+from fastapi_scaffold.template import template_root
+from tests.cli.console import Cli, environment, normalise, spawn, tree
+
+HELP = """\
+Usage: fastapi-scaffold [OPTIONS] COMMAND
+
+  Generate FastAPI projects that prove the practices they follow.
+
+Options:
+  --version             Show the version and exit.
+  --install-completion  Install completion for the current shell.
+  --show-completion     Show completion for the current shell, to copy it or
+                        customize the installation.
+  -h, --help            Show this message and exit.
+
+Commands:
+  new        Generate a project and prove it.
+  verify     Prove a project again.
+  practices  List the practices, or explain one.
+
+  Exit codes:
+    0    done
+    1    failed
+    2    wrong usage or invalid answers
+    3    the proof failed; the project is kept
+    4    an update left conflicts
+    5    not proven, because this machine lacks something
+    130  cancelled
+"""
+
+
+@pytest.mark.parametrize("arguments", [[], ["--help"], ["-h"]], ids=["none", "long", "short"])
+def test_help(run: Cli, arguments: list[str]) -> None:
+    result = run(*arguments)
+    assert (result.code, result.out, result.err) == (0, HELP, "")
+
+
+def test_help_of_new_has_a_flag_with_all_choices_for_each_question(run: Cli) -> None:
+    shown = run("new", "--help").out
+    for question in load_questionnaire(template_root()).questions:
+        assert f"  {question.flag} {'|'.join(question.values) or 'TEXT'}" in shown
+        assert question.help in " ".join(shown.split())
+
+
+def test_version(run: Cli) -> None:
+    assert run("--version").out == "fastapi-scaffold <version>\n"
+
+
+def test_as_a_module(tmp_path: Path) -> None:
+    assert spawn("--version", directory=tmp_path).out == "fastapi-scaffold <version>\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (["nwe"], "error: No such command 'nwe'. Did you mean 'new'?\n\nhint: See `fastapi-scaffold --help`.\n"),
+        (["--verison"], "error: There is no option --verison.\n\nhint: Did you mean --version?\n"),
+    ],
+    ids=["command", "option"],
+)
+def test_wrong_usage(run: Cli, arguments: list[str], error: str) -> None:
+    result = run(*arguments)
+    assert (result.code, result.out, result.err) == (2, "", error)
+    report = json.loads(run(*arguments, "--json").out)
+    assert error.startswith(f"error: {report['error']['message']}")
+
+
+def test_a_bug_is_one_line_and_no_traceback(run: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_arguments: object, **_options: object) -> None:
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr("fastapi_scaffold.commands.practices.practices", fail)
+    result = run("practices")
+    assert (result.code, result.out) == (1, "")
+    assert result.err.startswith("error: ZeroDivisionError: division by zero\n\nhint: This is a bug; please report it")
+    assert json.loads(run("practices", "--json").out)["error"]["code"] == "internal_error"
+    monkeypatch.setenv("FASTAPI_SCAFFOLD_TRACEBACK", "1")
+    assert "Traceback" in run("practices").err
+
+
+def test_completion(tmp_path: Path) -> None:
+    completed = spawn(
+        directory=tmp_path,
+        _FASTAPI_SCAFFOLD_COMPLETE="complete_bash",
+        COMP_WORDS="fastapi-scaffold new --database sq",
+        COMP_CWORD="3",
+    )
+    assert completed.out == "sqlite\n"
+
+
+def test_a_reader_that_leaves(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m fastapi_scaffold practices | head -n 1"
+    done = subprocess.run(command, shell=True, env=environment(), capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("Application structure\n", "")
+
+
+def test_no_home_no_locale_no_write_access_to_bytecode(tmp_path: Path) -> None:
+    result = spawn(
+        "new",
+        "x",
+        "-y",
+        "--no-verify",
+        "-q",
+        directory=tmp_path,
+        HOME=None,
+        LANG=None,
+        LC_ALL="C",
+        PYTHONDONTWRITEBYTECODE="1",
+    )
+    assert (result.code, result.err) == (0, "")
+    assert (tmp_path / "x" / "pyproject.toml").exists()
+
+
+# ── stopping ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+WHILE_RENDERING = """
+import time
+import fastapi_scaffold.engine
+
+def render(answers, destination):
+    (destination / "half").write_text("half")
+    print("now", flush=True)
+    time.sleep(60)
+
+fastapi_scaffold.engine.render = render
+"""
+WHILE_PROVING = """
+import threading, time, pathlib
+
+def watch():
+    while not pathlib.Path("started").exists():
+        time.sleep(0.01)
+    print("now", flush=True)
+
+threading.Thread(target=watch, daemon=True).start()
+"""
+
+
+def interrupted(before: str, number: int, directory: Path, *arguments: str) -> tuple[int, str, str]:
+    """Run `before` and then the command; send the signal when "now" is printed."""
+    script = f"{before}\nimport sys\nfrom fastapi_scaffold.__main__ import main\nsys.argv[1:] = {arguments!r}\nmain()\n"
+    child = subprocess.Popen(
+        [sys.executable, "-c", script],
+        cwd=directory,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert child.stdout is not None
+    assert child.stdout.readline() == "now\n"
+    child.send_signal(number)
+    out, err = child.communicate(timeout=30)
+    return child.returncode, normalise(out, directory), normalise(err, directory)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("form", [[], ["--json"]], ids=["text", "json"])
+def test_stopped_while_rendering(workplace: Path, number: int, form: list[str]) -> None:
+    code, out, err = interrupted(WHILE_RENDERING, number, workplace, "new", "deep/er/x", "-y", *form)
+    assert code == 130
+    if form:
+        assert json.loads(out)["error"] == {
+            "code": "cancelled",
+            "message": "Cancelled, nothing was written.",
+            "hint": "",
+        }
+    else:
+        assert (out, err) == ("", "Cancelled, nothing was written.\n")
+    assert tree(workplace) == []
+
+
+@pytest.mark.usefixtures("fake_uv")
+def test_stopped_while_proving(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAKE_UV_SYNC", f"echo $$ > {workplace}/started; sleep 60; touch {workplace}/survived")
+    started = time.monotonic()
+    code, _, err = interrupted(WHILE_PROVING, signal.SIGTERM, workplace, "new", "x", "-y")
+    assert time.monotonic() - started < 20
+    assert code == 130
+    assert err.endswith("Cancelled, x was created but not proven.\n\nhint: Prove it with: fastapi-scaffold verify x\n")
+    assert (workplace / "x" / "pyproject.toml").exists()
+    with pytest.raises(ProcessLookupError):
+        os.killpg(int((workplace / "started").read_text()), 0)
+
+
+@pytest.mark.usefixtures("fake_uv")
+def test_stopped_while_checking(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAKE_UV_SYNC", "true")
+    (workplace / "bin").mkdir()
+    slow = workplace / "bin" / "ruff"
+    slow.write_text(f"#!/bin/sh\necho $$ > {workplace}/started\nsleep 60\n")
+    slow.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{os.environ['PATH'].split(os.pathsep)[0]}:{workplace}/bin:/usr/bin:/bin")
+    code, _, err = interrupted(WHILE_PROVING, signal.SIGINT, workplace, "new", "x", "-y")
+    assert code == 130
+    assert "x was created but not proven" in err
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((workplace / "started").read_text()), 0)
+
+
+# ── speed ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def cpu(*command: str) -> float:
+    """Return the least CPU time of some runs, in milliseconds."""
+    times = []
+    for _ in range(7):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run(command, capture_output=True, check=True, env=environment(PYTHONDONTWRITEBYTECODE=None))
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        times.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return min(times) * 1000
+
+
+def test_help_is_quick() -> None:
+    bare = cpu(sys.executable, "-c", "pass")
+    # Budget 100 ms; a busy machine gets half as much again.
+    assert cpu(sys.executable, "-m", "fastapi_scaffold", "--help") - bare < 150
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys; from fastapi_scaffold.cli import run; run(['--help']); run(['new', '--help']);"
+        "heavy = {'copier', 'jinja2', 'questionary', 'prompt_toolkit', 'rich', 'pydantic', 'importlib.metadata'};"
+        "sys.exit(str(heavy & set(sys.modules) or ''))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=False)
+    assert done.stderr.strip() == ""
+
+
+def test_version_is_the_packages() -> None:
+    from importlib.metadata import version
+
+    assert version("fastapi-scaffold") == fastapi_scaffold.__version__

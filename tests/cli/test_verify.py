@@ -1,0 +1,305 @@
+"""`verify`, and the proof at the end of `new`."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.console import Cli
+
+Make = Callable[[str], Path]
+
+PROVEN = """
+@pytest.mark.practice("alpha")
+def test_alpha():
+    pass
+
+@pytest.mark.practice("beta")
+@pytest.mark.parametrize("n", [1, 2])
+def test_b(n):
+    pass
+"""
+FAILING = PROVEN.replace("def test_alpha():\n    pass", "def test_alpha():\n    assert 1 == 2")
+SKIPPED = PROVEN.replace("def test_alpha():\n    pass", "def test_alpha():\n    pytest.skip('no')")
+
+pytestmark = pytest.mark.usefixtures("small_template", "practices", "fake_uv")
+
+
+def proof(run: Cli, *arguments: str) -> tuple[int, dict[str, Any]]:
+    result = run(*arguments, "--json")
+    assert result.err == ""
+    return result.code, json.loads(result.out)["proof"]
+
+
+def test_passed(run: Cli, project: Make) -> None:
+    project(PROVEN)
+    result = run("verify", "app")
+    assert result.code == 0
+    assert (
+        result.err
+        == """\
+✓ install <time>  uv sync
+✓ lint <time>  uv run --no-sync lint
+✓ test <time>  uv run --no-sync pytest
+"""
+    )
+    assert (
+        result.out
+        == """
+Group  2/2
+✓ alpha                           Do alpha                                                       test_it.py::test_alpha
+✓ beta                            Do beta                                                        test_it.py::test_b[1] (+1)
+
+<tmp>/app: proven in <time>. 2 practices proven, 3 tests passed.
+"""
+    )
+
+
+def test_json(run: Cli, project: Make) -> None:
+    directory = project(PROVEN)
+    result = run("verify", "app", "--json")
+    report = json.loads(result.out)
+    for step in report["proof"]["steps"]:
+        assert isinstance(step.pop("seconds"), float)
+    assert report == {
+        "command": "verify",
+        "ok": True,
+        "project": "<tmp>/app",
+        "proof": {
+            "status": "passed",
+            "steps": [
+                {"name": "install", "status": "passed", "command": "uv sync"},
+                {"name": "lint", "status": "passed", "command": "uv run --no-sync lint"},
+                {"name": "test", "status": "passed", "command": "uv run --no-sync pytest"},
+            ],
+            "tests": {"passed": 3, "failed": 0, "skipped": 0},
+            "coverage": None,
+            "practices": {"proven": ["alpha", "beta"], "failed": [], "unproven": []},
+        },
+    }
+    assert directory.is_dir()
+
+
+def test_a_failing_test_fails_its_practice_and_the_proof(run: Cli, project: Make) -> None:
+    project(FAILING)
+    result = run("verify", "app")
+    assert result.code == 3
+    assert "✗ alpha" in result.out
+    assert (
+        """
+Failed: Do alpha (alpha)
+  test_it.py:6  assert 1 == 2
+    in test_it.py::test_alpha
+  Why:  Why alpha.
+  Form: Form of alpha.
+"""
+        in result.out
+    )
+    assert result.out.endswith(
+        "<tmp>/app: proof FAILED in <time>. 1 practices proven, 1 failed, 2 tests passed, 1 failed.\n"
+    )
+    assert proof(run, "verify", "app")[1]["practices"] == {"proven": ["beta"], "failed": ["alpha"], "unproven": []}
+
+
+@pytest.mark.parametrize("tests", [SKIPPED, PROVEN.replace('@pytest.mark.practice("alpha")', "")])
+def test_a_practice_that_no_test_proves_is_not_proven(run: Cli, project: Make, tests: str) -> None:
+    project(tests)
+    code, report = proof(run, "verify", "app")
+    assert (code, report["status"]) == (5, "not_proven")
+    assert report["practices"] == {"proven": ["beta"], "failed": [], "unproven": ["alpha"]}
+    assert "? alpha" in run("verify", "app").out
+
+
+def test_only_what_the_answers_ask_for_must_be_proven(run: Cli, project: Make) -> None:
+    directory = project(PROVEN.partition("\n\n")[0])
+    answers = directory / ".copier-answers.yml"
+    answers.write_text(answers.read_text().replace("sqlite", "none"))
+    assert proof(run, "verify", "app")[0] == 0
+
+
+def test_a_failing_step_does_not_stop_the_others(run: Cli, project: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    project(PROVEN)
+    monkeypatch.setenv("FAKE_UV_LINT", "echo E501 too long; exit 1")
+    result = run("verify", "app")
+    assert result.code == 3
+    assert "✗ lint" in result.err
+    assert "✓ test" in result.err
+    assert "\nlint: failed\n  E501 too long\n" in result.out
+
+
+def test_a_missing_server_is_not_a_failure(run: Cli, project: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    project(PROVEN)
+    monkeypatch.setenv("FAKE_UV_LINT", "echo 'ERROR: not proven: there is no PostgreSQL'; exit 4")
+    code, report = proof(run, "verify", "app")
+    assert (code, report["status"]) == (5, "not_proven")
+    assert "lint: not proven\n  there is no PostgreSQL\n" in run("verify", "app").out
+
+
+def test_the_environment_of_the_caller_does_not_leak_into_the_checks(
+    run: Cli, project: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    foreign = ["APP_X", "FASTAPI_ENV", "PYTHONPATH", "VIRTUAL_ENV", "GIT_DIR", "PYTHONDONTWRITEBYTECODE", "PYTHONHOME"]
+    foreign += ["UV_PROJECT", "FORCE_COLOR", "PYTEST_PLUGINS"]
+    project(f"import os\n\ndef test_it():\n    assert not set({foreign}) & set(os.environ)\n")
+    for name in foreign:
+        if name != "PYTHONHOME":  # which would keep this test's own Python from starting
+            monkeypatch.setenv(name, "/nowhere")
+    report = proof(run, "verify", "app")[1]
+    assert report["tests"] == {"passed": 1, "failed": 0, "skipped": 0}
+
+
+def test_two_test_runs_count_together(run: Cli, project: Make) -> None:
+    directory = project(PROVEN)
+    document = directory / "pyproject.toml"
+    document.write_text(
+        document.read_text()
+        .replace('lint = "lint"', 'lint = "pytest -k alpha"')
+        .replace('pytest"', 'pytest -k test_b"', 1)
+    )
+    code, report = proof(run, "verify", "app")
+    assert code == 0, report
+    assert report["practices"] == {"proven": ["alpha", "beta"], "failed": [], "unproven": []}
+
+
+# ── installing ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_lock_is_respected(run: Cli, project: Make, fake_uv: Path) -> None:
+    (project(PROVEN) / "uv.lock").touch()
+    run("verify", "app")
+    assert "sync sync --locked\n" in fake_uv.read_text()
+
+
+OFFLINE = (
+    'case "$*" in *--offline*) {} ;; *) echo "error: Failed to fetch: `https://x`"; echo "dns error"; exit 2;; esac'
+)
+
+
+def test_without_a_network_the_cache_will_do(
+    run: Cli, project: Make, fake_uv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project(PROVEN)
+    monkeypatch.setenv("FAKE_UV_SYNC", OFFLINE.format("true"))
+    assert proof(run, "verify", "app")[0] == 0
+    assert "sync sync\nsync sync --offline\n" in fake_uv.read_text()
+
+
+def test_without_network_and_cache_it_is_not_proven(run: Cli, project: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    project(PROVEN)
+    unavailable = (
+        'echo "error: No solution found when resolving dependencies"; '
+        'echo "  cause: Because alembic was not found in the cache and your project depends on alembic>=1, we"; '
+        'echo "hint: Packages were unavailable because the network was disabled."; exit 1'
+    )
+    monkeypatch.setenv("FAKE_UV_SYNC", OFFLINE.format(unavailable))
+    result = run("verify", "app")
+    assert result.code == 5
+    assert "install: not proven\n  There is no network, and uv's cache lacks alembic.\n" in result.out
+    assert [step["status"] for step in proof(run, "verify", "app")[1]["steps"]] == ["not_proven", "skipped", "skipped"]
+    assert result.out.endswith("NOT PROVEN in <time>. 0 practices proven, 2 unproven, 0 tests passed.\n")
+
+
+def test_without_the_python_it_is_not_proven(run: Cli, project: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    project(PROVEN)
+    message = "error: No interpreter found for Python >=3.99 in managed installations or search path"
+    monkeypatch.setenv("FAKE_UV_SYNC", f'echo "{message}"; exit 2')
+    result = run("verify", "app")
+    assert result.code == 5
+    assert "There is no Python >=3.99 on this machine." in result.out
+
+
+def test_any_other_problem_while_installing_is_a_failure(
+    run: Cli, project: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project(PROVEN)
+    monkeypatch.setenv("FAKE_UV_SYNC", "echo 'error: The lockfile needs to be updated'; exit 1")
+    result = run("verify", "app")
+    assert result.code == 3
+    assert "install: failed\n  error: The lockfile needs to be updated\n" in result.out
+
+
+def test_no_uv(run: Cli, workplace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    monkeypatch.setitem(sys.modules, "uv", None)
+    result = run("new", "x", "-y")
+    assert result.code == 5
+    assert "install: not proven\n  uv is not installed.\n  Install uv: https://docs.astral.sh/uv/" in result.out
+    assert "cd x\n  fastapi-scaffold verify\n" in result.out
+    assert (workplace / "x" / "pyproject.toml").exists()
+
+
+def test_an_old_uv_is_not_used(run: Cli, project: Make, fake_uv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project(PROVEN)
+    monkeypatch.setenv("FAKE_UV_VERSION", "0.8.24")
+    monkeypatch.setitem(sys.modules, "uv", None)
+    result = run("verify", "app")
+    assert result.code == 5
+    assert "is older than 0.9." in result.out
+    assert fake_uv.read_text() == ""
+
+
+# ── projects ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_not_a_project(run: Cli, workplace: Path) -> None:
+    result = run("verify")
+    assert result.code == 2
+    assert (
+        result.err
+        == """\
+error: <tmp> is not a fastapi-scaffold project: it has no readable .copier-answers.yml.
+
+hint: Name the directory of a project that `fastapi-scaffold new` made.
+"""
+    )
+    assert json.loads(run("verify", "nowhere", "--json").out)["error"]["code"] == "not_a_project"
+
+
+def test_an_answer_from_the_future(run: Cli, project: Make) -> None:
+    answers = project(PROVEN) / ".copier-answers.yml"
+    answers.write_text(answers.read_text().replace("sqlite", "papyrus"))
+    result = run("verify", "app")
+    assert result.code == 1
+    assert 'The project was generated with database "papyrus", which this version does not know.' in result.err
+
+
+# ── at the end of `new` ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_new_proves_and_commits_the_lock(run: Cli, workplace: Path) -> None:
+    code, report = proof(run, "new", "x", "-y")
+    assert [step["name"] for step in report["steps"]] == ["install", "lint", "test"]
+    files = subprocess.run(["git", "ls-files"], cwd=workplace / "x", capture_output=True, text=True, check=True).stdout
+    assert "uv.lock" in files.splitlines()
+    assert (code, report["status"]) == (3, "failed")  # the small template has no tests, which fails pytest
+
+
+def test_new_keeps_and_commits_a_project_that_cannot_be_installed(
+    run: Cli, workplace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAKE_UV_SYNC", OFFLINE.format("echo network was disabled; exit 1"))
+    assert run("new", "x", "-y").code == 5
+    subprocess.run(["git", "log", "-1"], cwd=workplace / "x", capture_output=True, check=True)
+
+
+def test_quiet_prints_one_line(run: Cli, project: Make) -> None:
+    project(PROVEN)
+    result = run("verify", "app", "-q")
+    assert (result.out, result.err) == ("<tmp>/app: proven in <time>. 2 practices proven, 3 tests passed.\n", "")
+
+
+def test_ascii_where_the_terminal_knows_no_more(project: Make, workplace: Path) -> None:
+    project(PROVEN)
+    child = subprocess.run(
+        [sys.executable, "-m", "fastapi_scaffold", "verify", "app"],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=False,
+    )
+    assert b"+ test" in child.stderr
+    child.stdout.decode("ascii")

@@ -1,0 +1,73 @@
+"""A new choice is a row and its own files: nothing shared has to be touched."""
+
+import shutil
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+from fastapi_scaffold.questions import load_questionnaire
+from fastapi_scaffold.template import template_root
+from tests.template.combinations import VALID
+from tests.template.projects import files_of, render_project, succeed
+
+FICTION = {
+    "label": "FictionDB",
+    "hint": "does not exist",
+    "provides": ["database"],
+    "needs": {},
+    "files": ["app/database/fiction.py", "tests/fiction.py"],
+    "memory": False,
+    "module": "fiction",
+    "scheme": "fiction",
+    "dependencies": ["fictiondb>=1,<2"],
+    "pool_size": 7,
+    "max_overflow": 3,
+    "local_url": "fiction://localhost/app",
+    "container_url": "fiction://database/app",
+    "container_volume": "",
+    "ignored": [],
+}
+FICTIONAL_CI = {"label": "Tekton", "hint": "", "provides": ["ci"], "needs": {}, "files": [".tekton"], "name": "Tekton"}
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a copy of the template with two more rows, each with its own files."""
+    root = tmp_path / "source"
+    shutil.copytree(template_root() / "template", root / "template", ignore=shutil.ignore_patterns("__pycache__"))
+    questions = yaml.safe_load((template_root() / "copier.yml").read_text())
+    questions["catalogue"]["default"]["database"]["fiction"] = FICTION
+    questions["catalogue"]["default"]["ci"]["tekton"] = FICTIONAL_CI
+    (root / "copier.yml").write_text(yaml.safe_dump(questions, sort_keys=False))
+    for name in FICTION["files"]:
+        shutil.copy(root / "template" / str(name).replace("fiction", "sqlite"), root / "template" / str(name))
+    (root / "template/.tekton").mkdir()
+    (root / "template/.tekton/check.yaml").write_text("kind: Pipeline\n")
+    monkeypatch.setattr("fastapi_scaffold.engine.template_root", lambda: root)
+    return root
+
+
+def test_the_new_choice_is_everywhere(root: Path, tmp_path: Path) -> None:
+    assert load_questionnaire(root).questions
+    project = render_project(tmp_path / "my-api", VALID[0] | {"database": "fiction", "ci": "tekton"})
+    names = {str(path.relative_to(project)) for path in files_of(project)}
+    assert {"app/database/fiction.py", "tests/fiction.py", ".tekton/check.yaml"} <= names
+    assert not {name for name in names if "sqlite" in name or name.startswith(".github")}
+    dependencies = tomllib.loads((project / "pyproject.toml").read_text())["project"]["dependencies"]
+    assert "fictiondb>=1,<2" in dependencies
+    assert not [name for name in dependencies if "sqlite" in name]
+    assert "APP_DATABASE__URL=fiction://localhost/app" in (project / ".env.example").read_text()
+    assert "fiction://database/app" in (project / "compose.yaml").read_text()
+    assert "from app.database.fiction import" in (project / "app/database/engine.py").read_text()
+    succeed(project, "ruff", "check", "--no-fix", "--no-cache")
+    succeed(project, "ruff", "format", "--check", "--no-cache")
+
+
+def test_other_projects_do_not_change(root: Path, tmp_path: Path) -> None:
+    del root
+    project = render_project(tmp_path / "my-api", VALID[0])
+    assert not [
+        path for path in files_of(project) if "fiction" in path.read_text() + path.name or ".tekton" in str(path)
+    ]

@@ -1,0 +1,78 @@
+"""What a JUnit report says about practices."""
+
+from pathlib import Path
+
+import pytest
+
+from fastapi_scaffold.evidence import TestResult, judge, read_coverage, read_junit
+from tests.cli.conftest import practice
+
+REPORT = """\
+<testsuites><testsuite>
+<testcase classname="tests.test_a" name="test_ok" file="tests/test_a.py" line="3"><properties>
+  <property name="practice" value="alpha"/><property name="practice" value="beta"/><property name="other" value="x"/>
+</properties></testcase>
+<testcase classname="tests.test_a.TestB" name="test_bad[1]" file="tests/test_a.py" line="7"><properties>
+  <property name="practice" value="beta"/></properties>
+  <failure message="assert 1 == 2&#10;more">
+tests/test_a.py:9:
+app/main.py:12: AssertionError
+.venv/lib/x.py:3: in f</failure></testcase>
+<testcase classname="tests.test_a" name="test_error" file="tests/test_a.py" line="20"><error message="boom">none</error>
+</testcase>
+<testcase classname="tests.test_a" name="test_skip"><skipped message="why"/></testcase>
+</testsuite></testsuites>
+"""
+
+
+def result(outcome: str, *practices: str) -> TestResult:
+    return TestResult(f"test_{outcome}", outcome, practices)
+
+
+def test_read(tmp_path: Path) -> None:
+    path = tmp_path / "junit.xml"
+    path.write_text(REPORT)
+    ok, bad, error, skip = read_junit(path)
+    assert (ok.name, ok.outcome, ok.practices) == ("tests/test_a.py::test_ok", "passed", ("alpha", "beta"))
+    assert (bad.name, bad.outcome) == ("tests/test_a.py::TestB::test_bad[1]", "failed")
+    assert (bad.location, bad.message) == ("app/main.py:12", "assert 1 == 2")
+    assert (error.outcome, error.location) == ("failed", "tests/test_a.py:21")
+    assert (skip.name, skip.outcome) == ("tests/test_a.py::test_skip", "skipped")
+
+
+@pytest.mark.parametrize("content", [None, "", "<testsuites>"])
+def test_no_report_no_tests(tmp_path: Path, content: str | None) -> None:
+    if content is not None:
+        (tmp_path / "junit.xml").write_text(content)
+    assert read_junit(tmp_path / "junit.xml") == []
+
+
+@pytest.mark.parametrize(
+    ("content", "percent"), [('{"totals": {"percent_covered": 97.349}}', 97.3), ("{}", None), ("", None), (None, None)]
+)
+def test_coverage(tmp_path: Path, content: str | None, percent: float | None) -> None:
+    if content is not None:
+        (tmp_path / "coverage.json").write_text(content)
+    assert read_coverage(tmp_path / "coverage.json") == percent
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "verdict"),
+    [
+        (["passed"], "proven"),
+        (["passed", "skipped"], "proven"),
+        (["passed", "failed"], "failed"),
+        (["failed"], "failed"),
+        (["skipped"], "unproven"),
+        ([], "unproven"),
+    ],
+)
+def test_verdicts(outcomes: list[str], verdict: str) -> None:
+    verdicts = judge([result(outcome, "alpha") for outcome in outcomes], [practice("alpha")])
+    found = {"proven": verdicts.proven, "failed": verdicts.failed, "unproven": verdicts.unproven}
+    assert [name for name, practices in found.items() if "alpha" in practices] == [verdict]
+
+
+def test_practices_of_the_project_itself_are_judged_too() -> None:
+    verdicts = judge([result("passed", "own")], [])
+    assert list(verdicts.proven) == ["own"]
