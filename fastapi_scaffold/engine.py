@@ -31,7 +31,7 @@ def render(answers: Mapping[str, str], destination: Path) -> dict[str, Any]:
                 quiet=True,
                 overwrite=True,
                 skip_tasks=True,
-                # Without this the user's own Copier settings would change what is rendered.
+                # Without this Copier would read, and stumble over, the user's own settings.
                 settings=copier.Settings(),
             )
     except jinja2.TemplateError as error:

@@ -138,13 +138,14 @@ def _summary(report: Report) -> Line:
         return f"{made}: not proven, because of --no-verify.", None
     words = {PASSED: "proven", FAILED: "proof FAILED", NOT_PROVEN: "NOT PROVEN"}[proof.status]
     verdicts = proof.verdicts
-    counts = [f"{len(verdicts.proven)} practices proven"]
-    counts += [f"{len(verdicts.failed)} failed"] if verdicts.failed else []
-    counts += [f"{len(verdicts.unproven)} unproven"] if verdicts.unproven else []
-    counts += [f"{proof.count(PASSED)} tests passed"]
-    counts += [f"{proof.count(outcome)} {outcome}" for outcome in (FAILED, SKIPPED) if proof.count(outcome)]
+    practices = [f"{len(verdicts.proven)} practices proven"]
+    practices += [f"{len(verdicts.failed)} failed"] if verdicts.failed else []
+    practices += [f"{len(verdicts.unproven)} unproven"] if verdicts.unproven else []
+    tests = [f"{proof.count(PASSED)} tests passed"]
+    tests += [f"{proof.count(outcome)} {outcome}" for outcome in (FAILED, SKIPPED) if proof.count(outcome)]
+    counts = [", ".join(practices), ", ".join(tests)]
     counts += [f"coverage {proof.coverage:g} %"] if proof.coverage is not None else []
-    return f"{made}: {words} in {proof.seconds:.1f} s. {', '.join(counts)}.", _STYLES[proof.status]
+    return f"{made}: {words} in {proof.seconds:.1f} s. {'; '.join(counts)}.", _STYLES[proof.status]
 
 
 def _practice_lines(proof: Proof, console: Console) -> Iterator[Line]:

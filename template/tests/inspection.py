@@ -2,10 +2,11 @@
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -14,7 +15,6 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import iter_route_contexts
 
 ROOT = Path(__file__).parent.parent
-Node = TypeVar("Node", bound=ast.AST)
 METHODS = {"get", "post", "put", "patch", "delete"}
 
 
@@ -46,7 +46,7 @@ def dotted(node: ast.AST) -> str:
     return ""
 
 
-def nodes(kind: type[Node], pattern: str = "app/**/*.py") -> Iterator[tuple[str, Node]]:
+def nodes(kind: type[ast.AST], pattern: str = "app/**/*.py") -> Iterator[tuple[str, Any]]:
     """Yield the path and each part of this kind of the source files that fit the pattern."""
     for path, tree in modules(pattern):
         yield from ((path, node) for node in ast.walk(tree) if isinstance(node, kind))
@@ -114,10 +114,14 @@ def example_of(app: FastAPI, operation: dict[str, Any]) -> dict[str, Any]:
     return {name: field["examples"][0] for name, field in fields.items() if "examples" in field}
 
 
-def subclasses(base: type) -> set[type[Any]]:
+def subclasses(base: type[Any]) -> set[type[Any]]:
     """Return the classes of the application that derive from this one."""
-    found = {inner for kind in base.__subclasses__() for inner in {kind, *subclasses(kind)}}
-    return {kind for kind in found if kind.__module__.startswith("app.")}
+    found: set[type[Any]] = set()
+    for kind in base.__subclasses__():
+        found |= {kind, *subclasses(kind)}
+    own = [(kind, sys.modules.get(kind.__module__)) for kind in found if kind.__module__.startswith("app.")]
+    # A module that was imported twice leaves classes behind that nothing uses.
+    return {kind for kind, module in own if getattr(module, kind.__name__, None) is kind}
 
 
 def url_of(path: str) -> str:

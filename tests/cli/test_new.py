@@ -201,6 +201,15 @@ def test_git_missing(run: Cli, workplace: Path, monkeypatch: pytest.MonkeyPatch,
     assert run("new", "x", "-y", "--no-verify", "--no-git").code == 0
 
 
+def test_secrets_are_not_committed_even_if_the_project_forgets_to_ignore_them(
+    run: Cli, workplace: Path, small_template: Path
+) -> None:
+    (small_template / "template" / ".gitignore").unlink()
+    run("new", "x", "-y", "--no-verify")
+    assert "README.md" in git(workplace / "x", "ls-files").splitlines()
+    assert ".env" not in git(workplace / "x", "ls-files").splitlines()
+
+
 # ── refused ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -364,10 +373,7 @@ def test_the_template_is_rendered_from_the_files_even_in_a_repository_with_tags(
     assert "v9" not in (workplace / "x" / ".copier-answers.yml").read_text()
 
 
-def test_the_users_copier_settings_change_nothing(
-    run: Cli, workplace: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    (tmp_path / "settings.yml").write_text("defaults: {description: Mine}\n")
+def test_the_users_copier_settings_do_not_matter(run: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "settings.yml").write_text("{ not yaml")
     monkeypatch.setenv("COPIER_SETTINGS_PATH", str(tmp_path / "settings.yml"))
-    run("new", "x", "-y", "--no-verify")
-    assert "Mine" not in (workplace / "x" / ".copier-answers.yml").read_text()
+    assert run("new", "x", "-y", "--no-verify").code == 0

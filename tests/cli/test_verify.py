@@ -55,7 +55,7 @@ Group  2/2
 ✓ alpha                           Do alpha                                                       test_it.py::test_alpha
 ✓ beta                            Do beta                                                        test_it.py::test_b[1] (+1)
 
-<tmp>/app: proven in <time>. 2 practices proven, 3 tests passed.
+<tmp>/app: proven in <time>. 2 practices proven; 3 tests passed.
 """
     )
 
@@ -101,7 +101,7 @@ Failed: Do alpha (alpha)
         in result.out
     )
     assert result.out.endswith(
-        "<tmp>/app: proof FAILED in <time>. 1 practices proven, 1 failed, 2 tests passed, 1 failed.\n"
+        "<tmp>/app: proof FAILED in <time>. 1 practices proven, 1 failed; 2 tests passed, 1 failed.\n"
     )
     assert proof(run, "verify", "app")[1]["practices"] == {"proven": ["beta"], "failed": ["alpha"], "unproven": []}
 
@@ -201,7 +201,7 @@ def test_without_network_and_cache_it_is_not_proven(run: Cli, project: Make, mon
     assert result.code == 5
     assert "install: not proven\n  There is no network, and uv's cache lacks alembic.\n" in result.out
     assert [step["status"] for step in proof(run, "verify", "app")[1]["steps"]] == ["not_proven", "skipped", "skipped"]
-    assert result.out.endswith("NOT PROVEN in <time>. 0 practices proven, 2 unproven, 0 tests passed.\n")
+    assert result.out.endswith("NOT PROVEN in <time>. 0 practices proven, 2 unproven; 0 tests passed.\n")
 
 
 def test_without_the_python_it_is_not_proven(run: Cli, project: Make, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -290,7 +290,7 @@ def test_new_keeps_and_commits_a_project_that_cannot_be_installed(
 def test_quiet_prints_one_line(run: Cli, project: Make) -> None:
     project(PROVEN)
     result = run("verify", "app", "-q")
-    assert (result.out, result.err) == ("<tmp>/app: proven in <time>. 2 practices proven, 3 tests passed.\n", "")
+    assert (result.out, result.err) == ("<tmp>/app: proven in <time>. 2 practices proven; 3 tests passed.\n", "")
 
 
 def test_ascii_where_the_terminal_knows_no_more(project: Make, workplace: Path) -> None:

@@ -94,7 +94,7 @@ async def on_http_exception(request: Request, exc: Exception) -> Response:
 
 
 async def on_invalid_request(request: Request, exc: Exception) -> Response:
-    """Name every invalid field, and never repeat what was sent: it may be a password."""
+    """Name every invalid field, and never repeat what was sent: it may be a secret."""
     if not isinstance(exc, RequestValidationError):
         raise TypeError(type(exc))
     errors = [
@@ -130,10 +130,11 @@ def register_exception_handlers(app: FastAPI) -> None:
     generate = app.openapi
 
     def openapi() -> dict[str, Any]:
-        document = generate()
-        schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-        definitions = schema.pop("$defs")
-        document.setdefault("components", {}).setdefault("schemas", {}).update(definitions, Problem=schema)
+        document = generate()  # the same object at each call
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        if "Problem" not in schemas:
+            problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas.update(problem.pop("$defs"), Problem=problem)
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]

@@ -13,7 +13,7 @@ def to_utc(value: datetime) -> datetime:
 
 
 def to_cents(value: Decimal) -> Decimal:
-    """Write every amount with two decimals, as the database does."""
+    """Write every amount with two decimals, however it was sent."""
     return value.quantize(Decimal("0.01"))
 
 

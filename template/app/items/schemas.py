@@ -21,7 +21,7 @@ class ItemCreate(InputSchema):
     """A new item."""
 
     name: Annotated[ShortText, Field(examples=["Bicycle"])]
-    """What it is called; no two items of one owner share a name."""
+    """What it is called; names are unique."""
     description: Annotated[LongText, Field(examples=["Red, hardly used."])] | None = None
     price: Money
     status: ItemStatus = ItemStatus.DRAFT

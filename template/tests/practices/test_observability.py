@@ -27,7 +27,10 @@ def logged(capsys: pytest.CaptureFixture[str]) -> Logged:
 @practice("structured-logging")
 @practice("logs-to-stdout")
 @practice("logging-configured-once")
-def test_production_writes_json(create_app: CreateApp, make_settings: MakeSettings, logged: Logged) -> None:
+def test_production_writes_json(
+    create_app: CreateApp, make_settings: MakeSettings, logged: Logged, server_options: dict[str, Any]
+) -> None:
+    assert server_options["log_config"] is None
     create_app(make_settings("production"))
     logging.getLogger("uvicorn.error").error("Failed %s", "twice", extra={"order": 7}, exc_info=ValueError("secret"))
     [line] = logged()
@@ -37,25 +40,12 @@ def test_production_writes_json(create_app: CreateApp, make_settings: MakeSettin
     assert "ValueError" in line["exception"]
 
 
-@pytest.mark.parametrize(
-    ("option", "value"),
-    [
-        pytest.param("log_config", None, marks=practice("logging-configured-once")),
-        pytest.param("access_log", False, marks=practice("request-log-middleware")),
-        pytest.param("reload", "unset", marks=practice("prod-debug-off")),
-        pytest.param("http", "unset", marks=practice("server-fast-path")),
-        pytest.param("loop", "unset", marks=practice("server-fast-path")),
-    ],
-)
-def test_the_server_is_told_this(server_options: dict[str, Any], option: str, value: object) -> None:
-    assert server_options.get(option, "unset") == value
-
-
 @practice("request-log-middleware")
 @practice("request-id")
 async def test_each_request_leaves_one_record(
-    create_app: CreateApp, make_settings: MakeSettings, run: Run, logged: Logged
+    create_app: CreateApp, make_settings: MakeSettings, run: Run, logged: Logged, server_options: dict[str, Any]
 ) -> None:
+    assert server_options["access_log"] is False
     app = create_app(make_settings("production"))
     path = next(path for path, method, _ in operations(app) if method == "get" and "{" in path)
     async with run(app) as client:
@@ -109,5 +99,6 @@ async def test_readiness_asks_what_is_needed_but_not_for_long(
     assert health.READINESS_TIMEOUT <= 2
     monkeypatch.setattr(health, "READINESS_TIMEOUT", 0.01)
     for check, code, outcome in ((broken, 503, "failed"), (anyio.sleep_forever, 503, "failed"), (works, 200, "ok")):
-        answer = await probe(app, "/health/ready", {"readiness_checks": {"cache": check}})
+        with anyio.fail_after(1):
+            answer = await probe(app, "/health/ready", {"readiness_checks": {"cache": check}})
         assert (answer.status_code, answer.json()["checks"]) == (code, {"cache": outcome})

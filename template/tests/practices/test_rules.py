@@ -46,6 +46,7 @@ ABSENT = [
     ("run-through-uv", ".github/**/*.yml", COMMANDS),
     ("schema-vs-model-naming", "app/*/models.py", r"BaseModel|pydantic"),
     ("schema-vs-model-naming", "app/*/schemas.py", r"__tablename__|sqlalchemy"),
+    ("server-fast-path", "app/__main__.py", r"\b(http|loop)="),
     ("server-fast-path", "pyproject.toml", r"\"uvicorn(?!\[standard\])"),
     ("service-layer", "app/**/router.py", r"^ +raise "),
     ("service-layer", "app/**/service.py", WEB),

@@ -10,6 +10,7 @@ from httpx2 import AsyncClient
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from app.database.session import get_session
 from app.items.schemas import ItemCreate
 from tests.inspection import api_routes, calls, dependencies
 from tests.items.test_items import BICYCLE, URL
@@ -29,8 +30,16 @@ def begun(user: AsyncClient) -> Iterator[list[Any]]:
 
 
 @practice("session-per-request")
+@practice("commit-before-response")
+def test_sessions_come_from_one_dependency(api: FastAPI) -> None:
+    found = [one for route in api_routes(api) for one in dependencies(route.dependant)]
+    assert {one.scope for one in found if one.call is get_session} == {"function"}
+    assert {place.partition(":")[0] for place in calls("sessionmaker", "AsyncSession")} == {"app/database/session.py"}
+    assert calls("commit", "rollback") == []
+
+
+@practice("session-per-request")
 async def test_a_request_has_one_session(user: AsyncClient, begun: list[Any]) -> None:
-    assert [place for place in calls("sessionmaker", "AsyncSession") if "database/session.py" not in place] == []
     item = (await user.post(URL, json=BICYCLE)).json()
     await user.patch(f"{URL}/{item['id']}", json={})
     assert len(begun) == 2
@@ -50,7 +59,6 @@ def fail(*_: object) -> None:
 
 @practice("commit-before-response")
 async def test_what_is_not_stored_is_no_success(user: AsyncClient) -> None:
-    assert calls("commit", "rollback") == []
     event.listen(Session, "before_commit", fail)
     try:
         assert (await user.post(URL, json=BICYCLE)).status_code == 500

@@ -1,0 +1,67 @@
+"""What is published: the wheel carries the template and works alone."""
+
+import os
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.cli.console import CHECKOUT, spawn, tree
+
+
+def build(source: Path, target: Path, kind: str) -> Path:
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", kind, "-d", target],
+        cwd=source,
+        env={**os.environ, "PYTHONPATH": ""},
+        capture_output=True,
+        check=True,
+    )
+    return next(target.glob("*.whl" if kind == "wheel" else "*.tar.gz"))
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Unpack the wheel that was built from an unpacked source distribution, which is no git repository."""
+    place = tmp_path_factory.mktemp("package")
+    with tarfile.open(build(CHECKOUT, place, "sdist")) as archive:
+        archive.extractall(place / "source", filter="data")
+    (source,) = (place / "source").iterdir()
+    with zipfile.ZipFile(build(source, place, "wheel")) as archive:
+        archive.extractall(place / "site")
+    return place / "site"
+
+
+def test_the_wheel_carries_the_whole_template(installed: Path) -> None:
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "template", "copier.yml"],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if listed.returncode != 0:
+        pytest.skip("this is not a git repository")
+    expected = {path for path in listed.stdout.splitlines() if (CHECKOUT / path).is_file()}
+    bundled = installed / "fastapi_scaffold" / "_template"
+    assert {path for path in tree(bundled) if (bundled / path).is_file()} == expected
+
+
+def test_the_wheel_works_alone_and_like_the_checkout(installed: Path, tmp_path: Path) -> None:
+    for name, path in {"wheel": installed, "checkout": CHECKOUT}.items():
+        (tmp_path / name).mkdir()
+        arguments = ("new", "x", "-y", "--no-verify", "--no-git")
+        result = spawn(*arguments, directory=tmp_path / name, PYTHONPATH=str(path), HOME="/nonexistent")
+        assert (result.code, result.err.splitlines()[1:]) == (0, [])
+        (tmp_path / name / "x" / ".env").unlink()
+    for path in tree(tmp_path / "wheel" / "x"):
+        pair = (tmp_path / "wheel" / "x" / path, tmp_path / "checkout" / "x" / path)
+        assert pair[0].is_dir() or pair[0].read_bytes() == pair[1].read_bytes()
+    assert tree(tmp_path / "wheel" / "x") == tree(tmp_path / "checkout" / "x")
+
+
+def test_no_cache_is_published(installed: Path) -> None:
+    assert [path for path in tree(installed) if "__pycache__" in path or path.endswith(".pyc")] == []
