@@ -6,7 +6,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
@@ -28,7 +28,7 @@ class Client:
         self.pid = pid
         self.headers: dict[str, str] = {}
 
-    def call(self, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None) -> Any:  # noqa: ANN401 - JSON
+    def call(self, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None) -> Any:
         """Send a request that must succeed; returns its JSON."""
         self.connection.request(method, path, body, self.headers | (headers or {}))
         response = self.connection.getresponse()
@@ -47,7 +47,7 @@ class Client:
 
 
 @contextmanager
-def server(command: list[str | Path], directory: Path, port: int, variables: dict[str, str]) -> Iterator[Client]:
+def server(command: list[str | Path], directory: Path, port: int, variables: dict[str, str]) -> Generator[Client]:
     """Run a server, and yield a client of it."""
     process = subprocess.Popen(
         command, cwd=directory, env=environment() | variables, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

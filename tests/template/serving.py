@@ -4,7 +4,7 @@ import json
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from http.client import HTTPException
 from pathlib import Path
@@ -41,7 +41,7 @@ def settings_for(project: Path, **more: str) -> dict[str, str]:
 
 
 @contextmanager
-def serving(directory: Path, command: Sequence[str | Path], settings: Mapping[str, str]) -> Iterator[str]:
+def serving(directory: Path, command: Sequence[str | Path], settings: Mapping[str, str]) -> Generator[str]:
     """Run the command, and return the address of what it serves; on SIGTERM it must drain and exit with 0."""
     port = next(value for name, value in settings.items() if name.endswith("PORT"))
     url = f"http://127.0.0.1:{port}"

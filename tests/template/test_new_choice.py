@@ -12,12 +12,13 @@ from fastapi_scaffold.template import template_root
 from tests.template.combinations import VALID
 from tests.template.projects import files_of, render_project, succeed
 
+FICTION_FILES = ["app/database/fiction.py", "tests/fiction.py"]
 FICTION = {
     "label": "FictionDB",
     "hint": "does not exist",
     "provides": ["database"],
     "needs": {},
-    "files": ["app/database/fiction.py", "tests/fiction.py"],
+    "files": FICTION_FILES,
     "memory": False,
     "module": "fiction",
     "scheme": "fiction",
@@ -41,8 +42,8 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     questions["catalogue"]["default"]["database"]["fiction"] = FICTION
     questions["catalogue"]["default"]["ci"]["tekton"] = FICTIONAL_CI
     (root / "copier.yml").write_text(yaml.safe_dump(questions, sort_keys=False))
-    for name in FICTION["files"]:
-        shutil.copy(root / "template" / str(name).replace("fiction", "sqlite"), root / "template" / str(name))
+    for name in FICTION_FILES:
+        shutil.copy(root / "template" / name.replace("fiction", "sqlite"), root / "template" / name)
     (root / "template/.tekton").mkdir()
     (root / "template/.tekton/check.yaml").write_text("kind: Pipeline\n")
     monkeypatch.setattr("fastapi_scaffold.engine.template_root", lambda: root)

@@ -38,7 +38,9 @@ def projects(tmp_path_factory: pytest.TempPathFactory, environment: Path) -> dic
     return rendered
 
 
-@pytest.mark.parametrize("saboteur", SABOTEURS, ids=lambda saboteur: f"{saboteur.practice}-{Path(saboteur.file).name}")
+@pytest.mark.parametrize(
+    "saboteur", [pytest.param(row, id=f"{row.practice}-{number}") for number, row in enumerate(SABOTEURS)]
+)
 def test_the_saboteur_is_caught(saboteur: Saboteur, projects: dict[str, Path]) -> None:
     assert set(saboteur.answers) <= set(VALUES)
     code, output = sabotage(projects[repr(saboteur.answers)], saboteur)

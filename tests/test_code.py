@@ -1,0 +1,23 @@
+"""This repository keeps the rules that it hands out."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+OURS = ["fastapi_scaffold", "tests", "benchmarks"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(["ruff", "check", "--no-fix", *OURS], id="lint"),
+        pytest.param(["ruff", "format", "--check", *OURS], id="format"),
+        pytest.param(["ty", "check", *OURS], id="ty"),
+        pytest.param(["mypy", "--strict", "fastapi_scaffold"], id="mypy"),
+    ],
+)
+def test_the_code_is_clean(command: list[str]) -> None:
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
