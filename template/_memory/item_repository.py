@@ -21,11 +21,9 @@ class StoredItems:
         return ordered[offset : offset + limit], len(ordered)
 
     async def get(self, item_id: UUID) -> Item | None:
-        """Find an item by its id."""
         return self.items.get(item_id)
 
     async def add(self, new: ItemCreate) -> Item:
-        """Store a new item."""
         item = Item(**new.model_dump())
         self.refuse_duplicate(item)
         self.items[item.id] = item
@@ -39,7 +37,6 @@ class StoredItems:
         return changed
 
     async def remove(self, item: Item) -> None:
-        """Delete the item."""
         del self.items[item.id]
 
     def refuse_duplicate(self, item: Item) -> None:

@@ -24,14 +24,15 @@ def row(practice: str, *values: object) -> Any:
 
 
 @cache
-def parse(path: Path) -> ast.Module:
-    return ast.parse(path.read_text())
+def parse(path: Path) -> tuple[ast.Module, list[ast.AST]]:
+    tree = ast.parse(path.read_text())
+    return tree, list(ast.walk(tree))
 
 
 def modules(pattern: str = "app/**/*.py") -> Iterator[tuple[str, ast.Module]]:
     """Yield the path and the syntax tree of each source file that fits the pattern."""
     for path in sorted(ROOT.glob(pattern)):
-        yield path.relative_to(ROOT).as_posix(), parse(path)
+        yield path.relative_to(ROOT).as_posix(), parse(path)[0]
 
 
 def dotted(node: ast.AST) -> str:
@@ -46,10 +47,11 @@ def dotted(node: ast.AST) -> str:
     return ""
 
 
-def nodes(kind: type[ast.AST], pattern: str = "app/**/*.py") -> Iterator[tuple[str, Any]]:
+def nodes(kind: type[ast.AST] | tuple[type[ast.AST], ...], pattern: str = "app/**/*.py") -> Iterator[tuple[str, Any]]:
     """Yield the path and each part of this kind of the source files that fit the pattern."""
-    for path, tree in modules(pattern):
-        yield from ((path, node) for node in ast.walk(tree) if isinstance(node, kind))
+    for path in sorted(ROOT.glob(pattern)):
+        name = path.relative_to(ROOT).as_posix()
+        yield from ((name, node) for node in parse(path)[1] if isinstance(node, kind))
 
 
 def calls(*names: str, pattern: str = "app/**/*.py") -> list[str]:
@@ -63,12 +65,11 @@ def calls(*names: str, pattern: str = "app/**/*.py") -> list[str]:
 
 def imports(pattern: str) -> Iterator[tuple[str, str]]:
     """Yield each file that fits the pattern with each module it imports."""
-    for path, tree in modules(pattern):
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Import):
-                yield from ((path, alias.name) for alias in node.names)
-            elif isinstance(node, ast.ImportFrom):
-                yield path, node.module or ""
+    for path, node in nodes((ast.Import, ast.ImportFrom), pattern):
+        if isinstance(node, ast.ImportFrom):
+            yield path, node.module or ""
+        else:
+            yield from ((path, alias.name) for alias in node.names)
 
 
 def routes(app: FastAPI) -> list[Any]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated
-from uuid import UUID
 
 import jwt
 from fastapi import Depends, Form, Request
@@ -85,14 +84,6 @@ async def get_current_user(
 
 
 CurrentUser = Annotated[User, Depends(get_current_user)]
-
-
-async def get_user(user_id: UUID, service: AuthServiceDep) -> User:
-    """Return the account that the path names, or answer 404."""
-    return await service.get(user_id)
-
-
-UserDep = Annotated[User, Depends(get_user)]
 
 
 def require(*roles: Role) -> Callable[[User], Awaitable[User]]:

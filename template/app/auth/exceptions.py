@@ -1,6 +1,6 @@
 """What can go wrong at sign-in; the texts are the same for every cause, so that they reveal no account."""
 
-from app.core.exceptions import Conflict, DomainError, NotFound
+from app.core.exceptions import Conflict, DomainError
 
 
 class Unauthenticated(DomainError):
@@ -55,10 +55,3 @@ class MissingRole(Forbidden):
 
     code = "missing_role"
     detail = "This account may not do that."
-
-
-class UserNotFound(NotFound):
-    """There is no such account."""
-
-    code = "user_not_found"
-    detail = "There is no such account."

@@ -17,7 +17,6 @@ class UserRepository:
         self.session = session
 
     async def get(self, user_id: UUID) -> User | None:
-        """Find an account by its id."""
         return await self.session.get(User, user_id)
 
     async def by_email(self, email: str) -> User | None:
@@ -32,14 +31,8 @@ class UserRepository:
         return users, total or 0
 
     async def add(self, email: str, password_hash: str) -> User:
-        """Store a new account."""
         user = User(email=email, password_hash=password_hash)
         self.session.add(user)
-        await self.session.flush()
-        return user
-
-    async def save(self, user: User) -> User:
-        """Write the changes of an account now."""
         await self.session.flush()
         return user
 
@@ -51,11 +44,9 @@ class RefreshTokenRepository:
         self.session = session
 
     async def by_hash(self, token_hash: str) -> RefreshToken | None:
-        """Find a token by its hash."""
         return await self.session.scalar(select(RefreshToken).where(RefreshToken.token_hash == token_hash))
 
     async def add(self, user_id: UUID, family_id: UUID, token_hash: str, expires_at: datetime) -> None:
-        """Store a new token."""
         self.session.add(
             RefreshToken(user_id=user_id, family_id=family_id, token_hash=token_hash, expires_at=expires_at)
         )

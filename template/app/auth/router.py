@@ -2,11 +2,11 @@
 
 from fastapi import APIRouter, Depends, Request, Response, status
 
-from app.auth.dependencies import AuthServiceDep, CurrentUser, LoginForm, UserDep, limit_registration, require
+from app.auth.dependencies import AuthServiceDep, CurrentUser, LoginForm, limit_registration, require
 from app.auth.exceptions import RefreshTokenReused
 from app.auth.models import Role, User
 from app.auth.problems import challenge
-from app.auth.schemas import RefreshRequest, RoleUpdate, TokenPair, UserCreate, UserPage, UserRead
+from app.auth.schemas import RefreshRequest, TokenPair, UserCreate, UserPage, UserRead
 from app.core.pagination import PageQuery
 from app.core.problems import documented, problem_response
 
@@ -66,14 +66,3 @@ async def list_users(page: PageQuery, service: AuthServiceDep) -> UserPage:
     return UserPage(
         items=[UserRead.model_validate(user) for user in found], total=total, limit=page.limit, offset=page.offset
     )
-
-
-@users.patch(
-    "/{user_id}",
-    response_model=UserRead,
-    responses=documented(403, 404),
-    dependencies=[Depends(require(Role.ADMIN))],
-)
-async def change_role(user: UserDep, body: RoleUpdate, service: AuthServiceDep) -> User:
-    """Give an account another role; for administrators."""
-    return await service.change_role(user, body.role)

@@ -43,12 +43,6 @@ class RefreshRequest(InputSchema):
     refresh_token: OpaqueToken
 
 
-class RoleUpdate(InputSchema):
-    """A new role for an account."""
-
-    role: Role
-
-
 class UserRead(ReadSchema):
     """An account, as its owner and administrators see it."""
 

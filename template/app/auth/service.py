@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
-from app.auth.exceptions import EmailTaken, InvalidCredentials, InvalidToken, RefreshTokenReused, UserNotFound
-from app.auth.models import Role, User
+from app.auth.exceptions import EmailTaken, InvalidCredentials, InvalidToken, RefreshTokenReused
+from app.auth.models import User
 from app.auth.passwords import Passwords
 from app.auth.repository import RefreshTokenRepository, UserRepository
 from app.auth.schemas import TokenPair
@@ -60,20 +60,7 @@ class AuthService:
             await self.refresh_tokens.revoke_family(stored.family_id)
 
     async def page(self, limit: int, offset: int) -> tuple[Sequence[User], int]:
-        """Return some accounts and how many there are."""
         return await self.users.page(limit, offset)
-
-    async def get(self, user_id: UUID) -> User:
-        """Return an account; raises `UserNotFound`."""
-        user = await self.users.get(user_id)
-        if user is None:
-            raise UserNotFound
-        return user
-
-    async def change_role(self, user: User, role: Role) -> User:
-        """Give an account another role."""
-        user.role = role
-        return await self.users.save(user)
 
     async def issue(self, user_id: UUID, family_id: UUID) -> TokenPair:
         """Make an access token and the refresh token that replaces it."""

@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import MutableMapping, Sequence
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 from uuid import uuid4
@@ -29,14 +30,13 @@ def route_template(scope: MutableMapping[str, Any]) -> str:
     return str(getattr(route, "path", "unmatched"))
 
 
+@dataclass
 class RequestContextMiddleware:
     """Give each request an id, time it, and write one access record."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    app: ASGIApp
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Accept the caller's request id if it is harmless, else make one."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -75,14 +75,13 @@ def log_access(scope: Scope, status_code: int, milliseconds: float) -> None:
     access_log.log(level, "%s %s %d", scope["method"], route, status_code, extra=details)
 
 
+@dataclass
 class UnhandledErrorMiddleware:
     """Answer an unexpected error with a problem that tells nothing, and raise it on for the server's log."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    app: ASGIApp
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the answer unless the application had begun its own."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -107,15 +106,14 @@ class UnhandledErrorMiddleware:
             raise
 
 
+@dataclass
 class BodySizeMiddleware:
     """Refuse a body that announces itself as too large, before anything reads it."""
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
-        self.app = app
-        self.limit = limit
+    app: ASGIApp
+    limit: int
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Compare the Content-Length header with the limit."""
         if scope["type"] == "http":
             length = Headers(scope=scope).get("content-length", "")
             if length.isdecimal() and int(length) > self.limit:
@@ -130,15 +128,14 @@ class BodySizeMiddleware:
         await self.app(scope, receive, send)
 
 
+@dataclass
 class SecurityHeadersMiddleware:
     """Headers that an API needs whatever it answers; HSTS belongs to the proxy that ends TLS."""
 
-    def __init__(self, app: ASGIApp, *, private_prefix: str) -> None:
-        self.app = app
-        self.private_prefix = private_prefix
+    app: ASGIApp
+    private_prefix: str
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Add the headers to the start of the response."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -160,7 +157,6 @@ class TrustedHostsMiddleware(TrustedHostMiddleware):
     """Refuse foreign Host headers; health probes come by address, so they pass."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Check every request but the probes."""
         inner = self.app if scope.get("path") in HEALTH_PATHS else super().__call__
         await inner(scope, receive, send)
 

@@ -35,7 +35,6 @@ class ItemService:
         self.items = items
 
     async def page(self, limit: int, offset: int) -> tuple[Sequence[Item], int]:
-        """Return some items and how many there are."""
         return await self.items.page(limit, offset)
 
     async def get(self, item_id: UUID) -> Item:
@@ -46,7 +45,6 @@ class ItemService:
         return item
 
     async def create(self, new: ItemCreate) -> Item:
-        """Store a new item."""
         return await self.items.add(new)
 
     async def update(self, item: Item, changes: ItemUpdate) -> Item:
@@ -57,5 +55,4 @@ class ItemService:
         return await self.items.change(item, changes)
 
     async def delete(self, item: Item) -> None:
-        """Remove the item."""
         await self.items.remove(item)

@@ -96,7 +96,7 @@ def test_no_generator_swallows_an_exception() -> None:
 
 
 @practice("dep-caching-known")
-async def test_a_dependency_runs_once(app: FastAPI, user: AsyncClient) -> None:
+async def test_a_dependency_runs_once(api: FastAPI, user: AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
     calls = []
 
     @wraps(get_item_service)
@@ -104,7 +104,7 @@ async def test_a_dependency_runs_once(app: FastAPI, user: AsyncClient) -> None:
         calls.append(args)
         return await get_item_service(*args, **values)
 
-    app.dependency_overrides[get_item_service] = counted
+    monkeypatch.setitem(api.dependency_overrides, get_item_service, counted)
     item = (await user.post(URL, json=BICYCLE)).json()
     await user.patch(f"{URL}/{item['id']}", json={})
     assert len(calls) == 2

@@ -29,8 +29,8 @@ Work = list[tuple[str, int]]
 @practice("router-level-deps")
 @practice("token-validated-in-dependency")
 @practice("auth-401-vs-403")
-async def test_strangers_are_challenged_where_the_documentation_says_so(app: FastAPI, client: AsyncClient) -> None:
-    for path, method, operation in operations(app):
+async def test_strangers_are_challenged_where_the_documentation_says_so(api: FastAPI, client: AsyncClient) -> None:
+    for path, method, operation in operations(api):
         answer = await client.request(method, url_of(path))
         assert bool(operation.get("security")) is (operation["operationId"] not in OPEN), path
         assert (answer.headers.get("WWW-Authenticate") == "Bearer") is bool(operation.get("security")), path
@@ -63,8 +63,8 @@ def test_the_documentation_page_can_sign_in(app: FastAPI) -> None:
 
 @practice("auth-401-vs-403")
 @practice("rbac-dependency")
-async def test_only_the_role_opens_what_is_restricted(app: FastAPI, user: AsyncClient, admin: AsyncClient) -> None:
-    for path, method, operation in operations(app):
+async def test_only_the_role_opens_what_is_restricted(api: FastAPI, user: AsyncClient, admin: AsyncClient) -> None:
+    for path, method, operation in operations(api):
         refused = [(await account.request(method, url_of(path))).status_code == 403 for account in (user, admin)]
         assert refused == ["403" in operation["responses"], False], path
 

@@ -157,11 +157,11 @@ def test_queries_are_in_repositories_that_name_what_they_write() -> None:
 
 @practice("test-real-database")
 @pytest.mark.parametrize("_repetition", range(2))
-async def test_each_test_has_the_real_database_to_itself(app: FastAPI, client: AsyncClient, _repetition: int) -> None:
-    async with app.router.lifespan_context(app) as state, (state or {})["engine"].connect() as connection:
+async def test_each_test_has_the_real_database_to_itself(api: FastAPI, client: AsyncClient, _repetition: int) -> None:
+    async with api.router.lifespan_context(api) as state, (state or {})["engine"].connect() as connection:
         counts = [select(func.count()).select_from(table) for table in Base.metadata.sorted_tables]
         assert [await connection.scalar(query) for query in counts] == [0] * len(counts)
         dialect = connection.engine.dialect
     assert f"URL={dialect.name}+{dialect.driver}:" in (ROOT / ".env.example").read_text()
-    for path, method, operation in operations(app):
-        await client.request(method, url_of(path), json=example_of(app, operation))
+    for path, method, operation in operations(api):
+        await client.request(method, url_of(path), json=example_of(api, operation))

@@ -93,12 +93,12 @@ async def test_liveness_needs_nothing(app: FastAPI) -> None:
 @practice("health-readiness")
 @practice("test-lifespan-runs")
 async def test_readiness_asks_what_is_needed_but_not_for_long(
-    app: FastAPI, client: AsyncClient, monkeypatch: pytest.MonkeyPatch
+    api: FastAPI, client: AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert (await client.get("/health/ready")).status_code == 200
     assert health.READINESS_TIMEOUT <= 2
     monkeypatch.setattr(health, "READINESS_TIMEOUT", 0.01)
     for check, code, outcome in ((broken, 503, "failed"), (anyio.sleep_forever, 503, "failed"), (works, 200, "ok")):
         with anyio.fail_after(1):
-            answer = await probe(app, "/health/ready", {"readiness_checks": {"cache": check}})
+            answer = await probe(api, "/health/ready", {"readiness_checks": {"cache": check}})
         assert (answer.status_code, answer.json()["checks"]) == (code, {"cache": outcome})

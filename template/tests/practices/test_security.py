@@ -65,8 +65,8 @@ async def test_production_answers_like_this(answers: dict[int, Response], code: 
 
 
 @practice("security-headers")
-async def test_what_may_be_private_is_not_stored(app: FastAPI, client: AsyncClient) -> None:
-    for path, method, _ in operations(app):
+async def test_what_may_be_private_is_not_stored(api: FastAPI, client: AsyncClient) -> None:
+    for path, method, _ in operations(api):
         assert (await client.request(method, url_of(path))).headers.get("Cache-Control") == "no-store", path
 
 
@@ -82,12 +82,12 @@ async def test_only_named_origins_may_call(create_app: CreateApp, make_settings:
 
 @practice("input-bounded")
 @practice("strict-content-type")
-async def test_bodies_are_small_and_say_what_they_are(app: FastAPI, user: AsyncClient) -> None:
+async def test_bodies_are_small_and_say_what_they_are(api: FastAPI, user: AsyncClient) -> None:
     async def chunks() -> AsyncIterator[bytes]:
         for _ in range(32):
             yield b" " * 65536
 
-    for path, method, operation in operations(app):
+    for path, method, operation in operations(api):
         for media_type in operation.get("requestBody", {}).get("content", {}):
             headers = {"Content-Type": media_type}
             large = await user.request(method, url_of(path), content=chunks(), headers=headers)

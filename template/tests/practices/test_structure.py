@@ -123,14 +123,14 @@ def test_services_ask_for_protocols_that_nothing_inherits() -> None:
 
 
 @practice("async-no-blocking-calls")
-async def test_no_request_stalls_the_loop(app: FastAPI, user: AsyncClient, caplog: pytest.LogCaptureFixture) -> None:
+async def test_no_request_stalls_the_loop(api: FastAPI, user: AsyncClient, caplog: pytest.LogCaptureFixture) -> None:
     loop = asyncio.get_running_loop()
     loop.slow_callback_duration = 0.1
     for _ in range(3):  # a busy machine may stall once; a blocking call does each time
         caplog.clear()
         loop.set_debug(True)
-        for path, method, operation in inspection.operations(app):
-            await user.request(method, inspection.url_of(path), json=inspection.example_of(app, operation) or None)
+        for path, method, operation in inspection.operations(api):
+            await user.request(method, inspection.url_of(path), json=inspection.example_of(api, operation) or None)
         loop.set_debug(False)
         stalls = [record.getMessage() for record in caplog.records if record.name == "asyncio"]
         if not stalls:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from httpx2 import AsyncClient
 
 from app.core.exceptions import Conflict
+from tests.conftest import Run
 from tests.inspection import ROOT, api_routes, example_of, nodes, operations, url_of
 
 practice = pytest.mark.practice
@@ -37,7 +37,7 @@ def test_guides_name_what_there_is(pyproject: dict[str, Any]) -> None:
 @practice("test-fresh-app")
 @practice("test-overrides-cleared")
 @pytest.mark.parametrize("_repetition", range(2))
-async def test_an_override_reaches_one_application(app: FastAPI, client: AsyncClient, _repetition: int) -> None:
+async def test_an_override_reaches_one_application(app: FastAPI, run: Run, _repetition: int) -> None:
     assert app not in SEEN
     assert app.dependency_overrides == {}
     SEEN.append(app)
@@ -47,9 +47,10 @@ async def test_an_override_reaches_one_application(app: FastAPI, client: AsyncCl
 
     for route in api_routes(app):
         app.dependency_overrides |= {dependency.call: refuse for dependency in route.dependant.dependencies}
-    for path, method, operation in operations(app):
-        answer = await client.request(method, url_of(path), json=example_of(app, operation))
-        assert answer.status_code == 409, path
+    async with run(app) as client:
+        for path, method, operation in operations(app):
+            answer = await client.request(method, url_of(path), json=example_of(app, operation))
+            assert answer.status_code == 409, path
 
 
 @practice("test-success-and-error")
