@@ -3,7 +3,7 @@
 import ast
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,14 @@ METHODS = {"get", "post", "put", "patch", "delete"}
 def row(practice: str, *values: object) -> Any:
     """Return a row of a parametrised test, which proves this practice."""
     return pytest.param(*values, marks=pytest.mark.practice(practice), id=practice)
+
+
+def rows(table: Iterable[tuple[str, *tuple[object, ...]]]) -> list[Any]:
+    """Return the rows of a parametrised test from a table whose first column is the practice."""
+    return [
+        pytest.param(*values, marks=pytest.mark.practice(name), id=f"{name}-{number}")
+        for number, (name, *values) in enumerate(table)
+    ]
 
 
 @cache

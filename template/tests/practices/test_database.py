@@ -20,7 +20,7 @@ from app.database.base import Base
 from app.database.engine import engine_from
 from app.database.session import create_sessionmaker
 from tests.conftest import MakeSettings
-from tests.inspection import ROOT, example_of, imports, nodes, operations, row, url_of
+from tests.inspection import ROOT, example_of, imports, nodes, operations, row, rows, url_of
 from tests.items.test_items import BICYCLE, URL
 
 practice = pytest.mark.practice
@@ -104,7 +104,7 @@ def test_of_the_engine(make_settings: MakeSettings, read: Callable[[Any], object
     assert read(engine_from(make_settings(database=POOL))) == value
 
 
-@pytest.mark.parametrize(("pattern", "words"), [pytest.param(*rest, marks=practice(name)) for name, *rest in ABSENT])
+@pytest.mark.parametrize(("pattern", "words"), rows(ABSENT))
 def test_no_file_says(pattern: str, words: str) -> None:
     assert [path for path in ROOT.glob(pattern) if re.search(words, path.read_text(), re.MULTILINE)] == []
 

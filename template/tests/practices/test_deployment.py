@@ -7,7 +7,7 @@ import pytest
 import yaml
 from httpx2 import AsyncClient
 
-from tests.inspection import ROOT
+from tests.inspection import ROOT, rows
 
 practice = pytest.mark.practice
 BUILD, IMAGE = (ROOT / "Dockerfile").read_text().rsplit("\nFROM ", 1)
@@ -34,12 +34,12 @@ GIVEN = [
 ]
 
 
-@pytest.mark.parametrize(("text", "words", "said"), [pytest.param(*rest, marks=practice(name)) for name, *rest in SAID])
+@pytest.mark.parametrize(("text", "words", "said"), rows(SAID))
 def test_the_files_say_it_or_do_not(text: str, words: str, said: bool) -> None:
     assert bool(re.search(words, text, re.MULTILINE)) is said
 
 
-@pytest.mark.parametrize(("key", "value"), [pytest.param(*rest, marks=practice(name)) for name, *rest in GIVEN])
+@pytest.mark.parametrize(("key", "value"), rows(GIVEN))
 def test_every_public_service_has_it(key: str, value: str) -> None:
     assert PUBLIC
     assert [service for service in PUBLIC if not re.fullmatch(value, str(service.get(key)))] == []

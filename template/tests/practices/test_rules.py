@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.inspection import ROOT, calls
+from tests.inspection import ROOT, calls, rows
 
 practice = pytest.mark.practice
 WEB = r"^(from|import) (fastapi|starlette)\b"
@@ -137,12 +137,12 @@ def test_nothing_calls(names: str) -> None:
     assert calls(*names.split()) == []
 
 
-@pytest.mark.parametrize(("pattern", "expression"), [pytest.param(*row, marks=practice(name)) for name, *row in ABSENT])
+@pytest.mark.parametrize(("pattern", "expression"), rows(ABSENT))
 def test_no_file_says(pattern: str, expression: str) -> None:
     files = [f"{path.relative_to(ROOT).as_posix()}\n{path.read_text()}" for path in ROOT.glob(pattern)]
     assert [file.partition("\n")[0] for file in files if re.search(expression, file, re.MULTILINE)] == []
 
 
-@pytest.mark.parametrize("expression", [pytest.param(said, marks=practice(name)) for name, said in CONFIGURED])
+@pytest.mark.parametrize("expression", rows(CONFIGURED))
 def test_the_configuration_says(expression: str) -> None:
     assert re.search(expression, (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
