@@ -99,6 +99,7 @@ def requests(project: Path, rounds: int) -> dict[str, tuple[float, float]]:
         port = free_port()
         bare = {"BARE_DATABASE": database, "BARE_KEY": KEY, "BARE_AUDIENCE": project.name}
         bare_command = [python, "-m", "uvicorn", "bare_app:app", "--port", str(port), "--no-access-log"]
+        bare_command += ["--timeout-keep-alive", "75"]  # as the generated one: the connection stays open
         with (
             server([python, "-m", "app"], project, int(settings["APP_PORT"]), settings) as generated,
             server([str(part) for part in bare_command], Path(__file__).parent, port, bare) as limit,
