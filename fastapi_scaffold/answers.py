@@ -1,13 +1,14 @@
 """From what the user said to a complete, valid set of answers."""
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from fastapi_scaffold.errors import InvalidAnswer
 from fastapi_scaffold.expressions import evaluate
 from fastapi_scaffold.questions import Choice, Question, Questionnaire
 
 Answers = dict[str, str]
+Otherwise = Callable[[Question, Answers], str]
 
 # The only default that depends on the machine.
 DETECTED = "python_version"
@@ -42,9 +43,10 @@ def did_you_mean(word: str, words: Iterable[str]) -> str:
     return f"Did you mean {spelled[near[0]]}?" if near else ""
 
 
-def complete(questionnaire: Questionnaire, given: Mapping[str, str]) -> Answers:
-    """Return an answer to every question, in order: the given ones, and defaults for the others.
+def complete(questionnaire: Questionnaire, given: Mapping[str, str], otherwise: Otherwise | None = None) -> Answers:
+    """Return an answer to every question, in order: the given ones, and for the others what `otherwise` answers.
 
+    `otherwise` gets the question and the answers before it; without it the defaults are taken.
     Raises InvalidAnswer for an unknown name, an illegal or impossible answer, and a question that has no default.
     """
     check_names(questionnaire, given)
@@ -53,12 +55,18 @@ def complete(questionnaire: Questionnaire, given: Mapping[str, str]) -> Answers:
         if question.name in given:
             validate(questionnaire, question, given[question.name], answers)
             answers[question.name] = given[question.name]
-            continue
-        value = default(questionnaire, question, answers)
-        if value is None:
-            raise missing([question])
-        answers[question.name] = value
+        elif otherwise:
+            answers[question.name] = otherwise(question, answers)
+        else:
+            answers[question.name] = _required_default(questionnaire, question, answers)
     return answers
+
+
+def _required_default(questionnaire: Questionnaire, question: Question, earlier: Mapping[str, str]) -> str:
+    value = default(questionnaire, question, earlier)
+    if value is None:
+        raise missing([question])
+    return value
 
 
 def missing(questions: Iterable[Question], hint: str = "Answer with the option above.") -> InvalidAnswer:

@@ -5,7 +5,7 @@ import sys
 import textwrap
 from collections.abc import Mapping
 
-from fastapi_scaffold.answers import Answers, check_names, default, impossible, validate
+from fastapi_scaffold.answers import Answers, complete, default, impossible, validate
 from fastapi_scaffold.errors import Cancelled, InvalidAnswer
 from fastapi_scaffold.questions import Choice, Question, Questionnaire
 
@@ -20,15 +20,11 @@ def ask_all(questionnaire: Questionnaire, given: Mapping[str, str], suggested: M
 
     Raises InvalidAnswer for a given answer that is not valid, Cancelled if the user stops.
     """
-    check_names(questionnaire, given)
-    answers: Answers = {}
-    for question in questionnaire.questions:
-        if question.name in given:
-            validate(questionnaire, question, given[question.name], answers)
-            answers[question.name] = given[question.name]
-        else:
-            answers[question.name] = _ask(questionnaire, question, answers, suggested.get(question.name))
-    return answers
+    return complete(
+        questionnaire,
+        given,
+        lambda question, earlier: _ask(questionnaire, question, earlier, suggested.get(question.name)),
+    )
 
 
 def _ask(questionnaire: Questionnaire, question: Question, earlier: Answers, suggested: str | None) -> str:

@@ -15,7 +15,6 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import iter_route_contexts
 
 ROOT = Path(__file__).parent.parent
-METHODS = {"get", "post", "put", "patch", "delete"}
 
 
 def row(practice: str, *values: object) -> Any:

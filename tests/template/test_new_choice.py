@@ -30,7 +30,7 @@ FICTION = {
     "container_volume": "",
     "ignored": [],
 }
-FICTIONAL_CI = {"label": "Tekton", "hint": "", "provides": ["ci"], "needs": {}, "files": [".tekton"], "name": "Tekton"}
+FICTIONAL_CI = {"label": "Tekton", "hint": "", "provides": ["ci"], "needs": {}, "files": [".tekton"]}
 
 
 @pytest.fixture

@@ -111,6 +111,13 @@ def test_nothing_is_left_of_what_is_off(answers: dict[str, str], tmp_path: Path)
             assert not found, f"{name}: {found[:5]}"
 
 
+def test_every_listed_path_exists() -> None:
+    catalogue, paths = QUESTIONNAIRE.tables["catalogue"], QUESTIONNAIRE.tables["paths"]
+    owned = [path for rows in catalogue.values() for row in rows.values() for path in row["files"]]
+    missing = [path for path in (*paths, *owned) if not any(TEMPLATE.glob(f"{path}*"))]
+    assert missing == []
+
+
 def test_no_template_compares_an_answer_with_a_literal() -> None:
     names = "|".join(question.name for question in QUESTIONNAIRE.questions)
     literal = rf"\b({names})\s*(==|!=|in\b|not in\b)|(==|!=)\s*({names})\b"
