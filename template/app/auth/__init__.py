@@ -1,1 +1,1 @@
-"""Accounts, sign-in and roles."""
+"""How callers prove who they are."""

@@ -1,25 +1,20 @@
-"""How the errors of sign-in become responses."""
+"""How refused credentials become responses."""
 
 from collections.abc import Mapping
 
 from fastapi import FastAPI, status
 
-from app.auth.exceptions import Forbidden, TooManyRequests, Unauthenticated
+from app.auth.dependencies import CHALLENGE
+from app.auth.exceptions import Forbidden, Unauthenticated
 from app.core.problems import add_domain_error
 
 
 def challenge(_error: Unauthenticated) -> Mapping[str, str]:
     """Say which credentials are asked for."""
-    return {"WWW-Authenticate": "Bearer"}
-
-
-def retry_after(error: TooManyRequests) -> Mapping[str, str]:
-    """Say when to come back."""
-    return {"Retry-After": str(error.retry_after)}
+    return {"WWW-Authenticate": CHALLENGE}
 
 
 def register_auth_errors(app: FastAPI) -> None:
-    """Install the handlers of all kinds of errors that sign-in adds."""
+    """Install the handlers of the errors that every protected route may raise."""
     add_domain_error(app, Unauthenticated, status.HTTP_401_UNAUTHORIZED, challenge)
     add_domain_error(app, Forbidden, status.HTTP_403_FORBIDDEN)
-    add_domain_error(app, TooManyRequests, status.HTTP_429_TOO_MANY_REQUESTS, retry_after)

@@ -94,11 +94,14 @@ def test_imports_read_no_settings_and_start_nothing(monkeypatch: pytest.MonkeyPa
 async def test_the_lifespan_closes_what_it_opens(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
     opened, closed = 0, count()
     async with app.router.lifespan_context(app) as state:
-        for kind in [type(resource) for resource in (state or {}).values()]:
-            for name in {"aclose", "close", "dispose"} & set(dir(kind)):
-                opened += 1
-                close = getattr(kind, name)
-                monkeypatch.setattr(kind, name, lambda self, close=close: (next(closed), close(self))[1])
+        kinds = [type(resource) for resource in (state or {}).values()]
+    for kind in kinds:
+        for name in {"aclose", "close", "dispose"} & set(dir(kind)):
+            opened += 1
+            close = getattr(kind, name)
+            monkeypatch.setattr(kind, name, lambda self, close=close: (next(closed), close(self))[1])
+    async with app.router.lifespan_context(app):
+        pass
     monkeypatch.setattr("app.main.State", None)
     with pytest.raises(TypeError, match="not callable"):
         async with app.router.lifespan_context(app):

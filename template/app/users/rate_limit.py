@@ -7,7 +7,7 @@ from limits import RateLimitItem, parse
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 
-from app.auth.exceptions import TooManyRequests
+from app.users.exceptions import TooManyRequests
 
 
 class AttemptLimit:

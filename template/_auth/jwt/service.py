@@ -1,42 +1,32 @@
-"""Registration, sign-in, and the life of tokens."""
+"""Sign-in, and the life of tokens."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
-from app.auth.exceptions import EmailTaken, InvalidCredentials, InvalidToken, RefreshTokenReused
-from app.auth.models import User
-from app.auth.passwords import Passwords
-from app.auth.repository import RefreshTokenRepository, UserRepository
+from app.auth.exceptions import Unauthenticated
+from app.auth.repository import RefreshTokenRepository
 from app.auth.schemas import TokenPair
 from app.auth.tokens import AccessTokens, hash_refresh_token, new_refresh_token
+from app.users.service import UserService
+
+
+class RefreshTokenReused(Unauthenticated):
+    """A refresh token came a second time: one of the two senders stole it."""
 
 
 @dataclass(frozen=True)
 class AuthService:
-    """What can be done with accounts."""
+    """What can be done with tokens."""
 
-    users: UserRepository
+    users: UserService
     refresh_tokens: RefreshTokenRepository
-    passwords: Passwords
     access_tokens: AccessTokens
     refresh_lifetime: timedelta
 
-    async def register(self, email: str, password: str) -> User:
-        """Create an account; the unique constraint decides when two requests race."""
-        if await self.users.by_email(email):
-            raise EmailTaken
-        return await self.users.add(email, await self.passwords.hash(password))
-
     async def login(self, email: str, password: str) -> TokenPair:
-        """Exchange an address and a password for tokens, at the same cost whether the account exists or not."""
-        user = await self.users.by_email(email)
-        valid, stronger_hash = await self.passwords.verify(password, user.password_hash if user else None)
-        if not user or not valid or not user.is_active:
-            raise InvalidCredentials
-        if stronger_hash:
-            user.password_hash = stronger_hash
+        """Exchange an address and a password for tokens."""
+        user = await self.users.authenticate(email, password)
         await self.refresh_tokens.forget_expired(user.id)
         return await self.issue(user.id, family_id=uuid4())
 
@@ -44,13 +34,13 @@ class AuthService:
         """Exchange a refresh token for new tokens, once; a second use revokes all that came from that sign-in."""
         stored = await self.refresh_tokens.by_hash(hash_refresh_token(token))
         if not stored or stored.expires_at <= datetime.now(UTC):
-            raise InvalidToken
+            raise Unauthenticated
         if not await self.refresh_tokens.use(stored):
             await self.refresh_tokens.revoke_family(stored.family_id)
             raise RefreshTokenReused
-        user = await self.users.get(stored.user_id)
-        if not user or not user.is_active:
-            raise InvalidToken
+        user = await self.users.active(stored.user_id)
+        if not user:
+            raise Unauthenticated
         return await self.issue(user.id, stored.family_id)
 
     async def logout(self, token: str) -> None:
@@ -58,9 +48,6 @@ class AuthService:
         stored = await self.refresh_tokens.by_hash(hash_refresh_token(token))
         if stored:
             await self.refresh_tokens.revoke_family(stored.family_id)
-
-    async def page(self, limit: int, offset: int) -> tuple[Sequence[User], int]:
-        return await self.users.page(limit, offset)
 
     async def issue(self, user_id: UUID, family_id: UUID) -> TokenPair:
         """Make an access token and the refresh token that replaces it."""

@@ -1,19 +1,19 @@
 """Give an account a role from the command line: the way to the first administrator.
 
-uv run python -m app.auth.grant ada@example.com admin
+uv run python -m app.users.grant ada@example.com admin
 """
 
 import sys
 
 import anyio
 
-from app.auth.models import Role
-from app.auth.repository import UserRepository
 from app.config import Settings, get_settings
 from app.database.engine import engine_from
 from app.database.session import create_sessionmaker
+from app.users.models import Role
+from app.users.repository import UserRepository
 
-USAGE = f"usage: python -m app.auth.grant EMAIL {'|'.join(Role)}"
+USAGE = f"usage: python -m app.users.grant EMAIL {'|'.join(Role)}"
 
 
 async def grant(settings: Settings, email: str, role: Role) -> bool:

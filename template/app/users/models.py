@@ -1,10 +1,8 @@
-"""Accounts and the refresh tokens that were issued to them."""
+"""Accounts."""
 
-from datetime import datetime
 from enum import StrEnum
-from uuid import UUID
 
-from sqlalchemy import Enum, ForeignKey, String
+from sqlalchemy import Enum, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database.base import Base, Identified
@@ -29,14 +27,7 @@ class User(Identified, Base):
     )
     is_active: Mapped[bool] = mapped_column(default=True)
 
-
-class RefreshToken(Identified, Base):
-    """One link in a chain of refresh tokens: each is used once, and replaced by the next of its family."""
-
-    __tablename__ = "refresh_token"
-
-    user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id, ondelete="CASCADE"), index=True)
-    family_id: Mapped[UUID] = mapped_column(index=True)
-    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    expires_at: Mapped[datetime]
-    used_at: Mapped[datetime | None]
+    @property
+    def is_admin(self) -> bool:
+        """Whether the account reaches what belongs to others."""
+        return self.role is Role.ADMIN

@@ -1,0 +1,36 @@
+"""Tokens over HTTP."""
+
+from fastapi import APIRouter, Request, Response, status
+
+from app.auth.dependencies import AuthServiceDep, LoginForm
+from app.auth.problems import challenge
+from app.auth.schemas import RefreshRequest, TokenPair
+from app.auth.service import RefreshTokenReused
+from app.core.problems import documented, problem_response
+
+# Open to everybody: whoever calls these has no access token, or one that is about to expire.
+sign_in = APIRouter(prefix="/auth", tags=["auth"])
+
+
+@sign_in.post("/token", status_code=status.HTTP_200_OK, responses=documented(401, 429))
+async def login(form: LoginForm, service: AuthServiceDep) -> TokenPair:
+    """Exchange an e-mail address and a password for an access token and a refresh token."""
+    return await service.login(form.username, form.password.get_secret_value())
+
+
+@sign_in.post("/refresh", status_code=status.HTTP_200_OK, response_model=TokenPair, responses=documented(401))
+async def refresh(request: Request, body: RefreshRequest, service: AuthServiceDep) -> TokenPair | Response:
+    """Exchange a refresh token, once, for new tokens. A second use revokes every token of that sign-in."""
+    try:
+        return await service.refresh(body.refresh_token.get_secret_value())
+    except RefreshTokenReused as refusal:
+        # Returned, not raised: raising would roll back the revocation.
+        return problem_response(
+            request.url.path, 401, code=refusal.code, detail=refusal.detail, headers=challenge(refusal)
+        )
+
+
+@sign_in.post("/logout", status_code=status.HTTP_204_NO_CONTENT)
+async def logout(body: RefreshRequest, service: AuthServiceDep) -> None:
+    """Revoke a refresh token and every other token of that sign-in."""
+    await service.logout(body.refresh_token.get_secret_value())

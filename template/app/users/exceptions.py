@@ -1,0 +1,28 @@
+"""What can go wrong with accounts."""
+
+from app.auth.exceptions import Unauthenticated
+from app.core.exceptions import Conflict, DomainError
+
+
+class InvalidCredentials(Unauthenticated):
+    """The account does not exist, is disabled, or the password is wrong: nobody learns which."""
+
+    code = "invalid_credentials"
+    detail = "The e-mail address or the password is wrong."
+
+
+class EmailTaken(Conflict):
+    """There is an account with this address."""
+
+    code = "email_taken"
+    detail = "There is already an account with this e-mail address."
+
+
+class TooManyRequests(DomainError):
+    """The caller has to wait some seconds."""
+
+    code = "too_many_requests"
+
+    def __init__(self, detail: str, *, retry_after: int) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after

@@ -1,0 +1,52 @@
+"""Accounts for tests, most of them made without the cost of a sign-in."""
+
+from typing import Any
+
+import pytest
+from httpx2 import AsyncClient, Response
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from app.users.models import Role, User
+from app.users.repository import UserRepository
+from tests.conftest import Client
+
+Sessions = async_sessionmaker[AsyncSession]
+ACCOUNT = {"email": "ada@example.com", "password": "correct horse battery"}
+
+
+@pytest.fixture(autouse=True)
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make hashing fast: what slows an attacker down would slow the tests down too."""
+    hasher = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
+    monkeypatch.setattr(PasswordHash, "recommended", lambda: hasher)
+
+
+@pytest.fixture
+async def sessions(client: Client) -> Sessions:
+    """Give access to what is stored."""
+    factory: Sessions = client.state["sessionmaker"]
+    return factory
+
+
+@pytest.fixture
+async def ada(client: AsyncClient) -> AsyncClient:
+    """Return a client that has registered."""
+    assert (await client.post("/api/v1/users", json=ACCOUNT)).status_code == 201
+    return client
+
+
+async def sign_in(client: AsyncClient, **changes: str) -> Response:
+    """Sign in with this account, or with a part of it changed."""
+    account = ACCOUNT | changes
+    form = {"username": account["email"], "password": account["password"]}
+    return await client.post("/api/v1/auth/token", data=form)
+
+
+async def add_account(state: dict[str, Any], name: str, *, admin: bool) -> User:
+    """Store an account that is called `name@example.com`."""
+    async with state["sessionmaker"].begin() as session:
+        user = await UserRepository(session).add(f"{name}@example.com", "nobody knows the password")
+        user.role = Role.ADMIN if admin else Role.USER
+    return user

@@ -1,0 +1,80 @@
+"""The life of access tokens and refresh tokens."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import jwt
+import pytest
+from httpx2 import AsyncClient, Response
+from pydantic import ValidationError
+from sqlalchemy import select, update
+
+from app.auth.models import RefreshToken
+from app.users.models import User
+from tests.accounts import ACCOUNT, Sessions, sign_in
+from tests.conftest import MakeSettings
+
+practice = pytest.mark.practice
+
+
+async def refresh(client: AsyncClient, tokens: dict[str, Any], action: str = "refresh") -> int:
+    body = {"refresh_token": tokens["refresh_token"]}
+    answer = await client.post(f"/api/v1/auth/{action}", json=body)
+    tokens.update(answer.json() if answer.status_code == 200 else {})
+    return answer.status_code
+
+
+async def me(client: AsyncClient, tokens: dict[str, Any]) -> Response:
+    return await client.get("/api/v1/users/me", headers={"Authorization": f"Bearer {tokens['access_token']}"})
+
+
+@practice("jwt-short-expiry-refresh")
+async def test_a_stolen_refresh_token_ends_the_sign_in(ada: AsyncClient, sessions: Sessions) -> None:
+    tokens = (await sign_in(ada)).json()
+    claims = jwt.decode(tokens["access_token"], options={"verify_signature": False})
+    assert claims["exp"] - claims["iat"] == tokens["expires_in"] <= 900
+    stolen = dict(tokens)
+    assert await refresh(ada, tokens) == 200
+    assert (await me(ada, tokens)).json()["email"] == ACCOUNT["email"]
+    async with sessions() as session:
+        assert tokens["refresh_token"] not in (await session.scalars(select(RefreshToken.token_hash))).all()
+    assert [await refresh(ada, stolen), await refresh(ada, tokens)] == [401, 401]
+
+
+async def test_refresh_tokens_expire(ada: AsyncClient, sessions: Sessions) -> None:
+    tokens = (await sign_in(ada)).json()
+    async with sessions.begin() as session:
+        await session.execute(update(RefreshToken).values(expires_at=datetime(2026, 1, 1, tzinfo=UTC)))
+    assert await refresh(ada, tokens) == 401
+
+
+async def test_logout_ends_one_sign_in(ada: AsyncClient) -> None:
+    here, there = (await sign_in(ada)).json(), (await sign_in(ada)).json()
+    assert [await refresh(ada, here, "logout"), await refresh(ada, here, "logout")] == [204, 204]
+    assert [await refresh(ada, here), await refresh(ada, there)] == [401, 200]
+
+
+async def test_tokens_end_with_the_account(ada: AsyncClient, sessions: Sessions) -> None:
+    tokens = (await sign_in(ada)).json()
+    async with sessions.begin() as session:
+        await session.execute(update(User).values(is_active=False))
+    assert [(await me(ada, tokens)).status_code, await refresh(ada, tokens)] == [401, 401]
+
+
+@practice("jwt-strict-decode")
+@pytest.mark.parametrize("subject", ["another", str(uuid4())])
+async def test_a_token_of_nobody_is_refused(
+    ada: AsyncClient, sign: Callable[[dict[str, Any], str], str], subject: str
+) -> None:
+    tokens = (await sign_in(ada)).json()
+    claims = jwt.decode(tokens["access_token"], options={"verify_signature": False})
+    tokens["access_token"] = sign(claims | {"sub": subject}, "genuine")
+    assert (await me(ada, tokens)).status_code == 401
+
+
+@practice("jwt-strict-decode")
+def test_the_key_is_long(make_settings: MakeSettings) -> None:
+    with pytest.raises(ValidationError):
+        make_settings(auth={"secret_key": "k" * 31})

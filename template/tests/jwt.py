@@ -1,0 +1,47 @@
+"""Credentials of the tests: access tokens of accounts."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jwt
+import pytest
+
+from tests.accounts import add_account
+from tests.conftest import Credentials
+
+SECRET = "k" * 32
+SIGNATURES = {
+    "genuine": (SECRET, "HS256"),
+    "another key": ("x" * 32, "HS256"),
+    "another algorithm": (SECRET, "HS512"),
+    "none": ("", "none"),
+}
+
+
+@pytest.fixture(scope="session")
+def auth_settings() -> dict[str, str]:
+    """Return the settings without which nobody can sign in."""
+    return {"secret_key": SECRET}
+
+
+@pytest.fixture(scope="session")
+def open_operations() -> set[str]:
+    """Return the operations for strangers; whoever opens another one says so here."""
+    return {"auth-login", "auth-refresh", "auth-logout", "users-register"}
+
+
+@pytest.fixture(scope="session")
+def credentials() -> Credentials:
+    """Return what makes the headers of a caller with this name."""
+
+    async def make(state: dict[str, Any], name: str, rights: str) -> dict[str, str]:
+        account = await add_account(state, name, admin=rights == "all")
+        return {"Authorization": f"Bearer {state['auth'].access_tokens.issue(account.id)}"}
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def sign() -> Callable[[dict[str, Any], str], str]:
+    """Return what signs claims, as the issuer does or as somebody who would like to be it."""
+    return lambda claims, signature: jwt.encode(claims, *SIGNATURES[signature])

@@ -1,0 +1,65 @@
+"""Practices of passwords."""
+
+from collections.abc import Callable
+from threading import get_ident
+from typing import Any
+
+import pytest
+from httpx2 import AsyncClient
+from pwdlib.hashers.argon2 import Argon2Hasher
+
+from tests.accounts import ACCOUNT, sign_in
+from tests.inspection import calls
+
+practice = pytest.mark.practice
+Work = list[tuple[str, int]]
+
+
+@practice("password-argon2")
+def test_hashes_have_the_recommended_strength() -> None:
+    assert len(calls("PasswordHash.recommended")) == 1
+    assert calls("PasswordHash", "Argon2Hasher", "BcryptHasher", "hashlib.md5", "hashlib.sha1") == []
+
+
+@practice("password-argon2")
+def test_the_library_is_maintained(pyproject: dict[str, Any]) -> None:
+    assert "passlib" in pyproject["tool"]["ruff"]["lint"]["flake8-tidy-imports"]["banned-api"]
+
+
+@pytest.fixture
+def work(client: AsyncClient, monkeypatch: pytest.MonkeyPatch) -> Work:
+    """Record what is hashed once the application runs, and in which thread."""
+    del client
+    recorded: Work = []
+    for name, do in (("hash", Argon2Hasher.hash), ("verify", Argon2Hasher.verify)):
+
+        def watched(*args: Any, name: str = name, do: Callable[..., Any] = do, **options: Any) -> Any:
+            recorded.append((name, get_ident()))
+            return do(*args, **options)
+
+        monkeypatch.setattr(Argon2Hasher, name, watched)
+    return recorded
+
+
+@practice("hash-off-loop")
+async def test_hashing_leaves_the_loop_free(client: AsyncClient, work: Work) -> None:
+    await client.post("/api/v1/users", json=ACCOUNT)
+    await sign_in(client)
+    assert [name for name, _ in work] == ["hash", "verify"]
+    assert get_ident() not in {thread for _, thread in work}
+
+
+@practice("login-constant-work")
+async def test_unknown_accounts_cost_as_much(client: AsyncClient, work: Work) -> None:
+    await client.post("/api/v1/users", json=ACCOUNT)
+    work.clear()
+    answers = [await sign_in(client, **{key: "unknown@example.com"}) for key in ACCOUNT]
+    assert [name for name, _ in work] == ["verify", "verify"]
+    assert len({answer.text.replace(answer.headers["X-Request-ID"], "") for answer in answers}) == 1
+
+
+@practice("password-policy-length")
+@pytest.mark.parametrize(("length", "status"), [(14, 422), (15, 201), (128, 201), (129, 422)])
+async def test_only_the_length_of_a_password_counts(client: AsyncClient, length: int, status: int) -> None:
+    answer = await client.post("/api/v1/users", json=ACCOUNT | {"password": "x" * length})
+    assert answer.status_code == status

@@ -1,0 +1,43 @@
+"""Practices of signed tokens, whoever issues them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jwt
+import pytest
+from httpx2 import AsyncClient
+
+from tests.inspection import imports
+from tests.items.test_items import URL
+
+practice = pytest.mark.practice
+
+
+@practice("jwt-strict-decode")
+@pytest.mark.filterwarnings("ignore::jwt.InsecureKeyLengthWarning")
+@pytest.mark.parametrize(
+    ("change", "signature", "status"),
+    [
+        ({}, "genuine", 200),
+        *(({claim: None}, "genuine", 401) for claim in ("exp", "iat", "sub", "aud", "iss")),
+        *(({claim: "another"}, "genuine", 401) for claim in ("aud", "iss")),
+        ({"exp": 1_700_000_000}, "genuine", 401),
+        *(({}, signature, 401) for signature in ("another key", "another algorithm", "none")),
+    ],
+)
+async def test_only_genuine_tokens_are_accepted(
+    user: AsyncClient,
+    sign: Callable[[dict[str, Any], str], str],
+    change: dict[str, Any],
+    signature: str,
+    status: int,
+) -> None:
+    claims = jwt.decode(user.headers["Authorization"].split()[1], options={"verify_signature": False}) | change
+    token = sign({name: value for name, value in claims.items() if value is not None}, signature)
+    assert (await user.get(URL, headers={"Authorization": f"Bearer {token}"})).status_code == status
+
+
+@practice("jwt-maintained-library")
+def test_the_library_is_maintained(pyproject: dict[str, Any]) -> None:
+    assert "jose" in pyproject["tool"]["ruff"]["lint"]["flake8-tidy-imports"]["banned-api"]
+    assert {name.split(".")[0] for _, name in imports("app/**/*.py")} & {"jose", "jwt"} == {"jwt"}
