@@ -7,7 +7,6 @@ import pytest
 from tests.inspection import ROOT
 
 FILES = [path for pattern in ("*file", "compose.yaml", "deploy/**/*.*") for path in ROOT.glob(pattern)]
-# A secret that is followed by something else than a place to find it in.
 WRITTEN = r"(SECRET|PASSWORD|_KEY)\w*[\"']?\s*[:=]\s*(Fn::Sub:\s*)?[\"']?(?!\$\{|\{\{resolve:)[^\s\"'{]"
 
 

@@ -51,7 +51,6 @@ ABSENT = [
     ("schema-vs-model-naming", "app/*/schemas.py", r"__tablename__|sqlalchemy"),
     ("server-fast-path", "app/__main__.py", r"\b(http|loop)="),
     ("server-fast-path", "pyproject.toml", r"\"uvicorn(?!\[standard\])"),
-    ("server-timeouts", "app/__main__.py", r"\A(?![\s\S]*timeout_graceful_shutdown=[\s\S]*timeout_keep_alive=)"),
     ("service-layer", "app/**/router.py", r"^ +raise "),
     ("service-layer", "app/**/service.py", WEB),
     ("settings-from-env", "app/**/*.py", r"\bos\.(environ|getenv)|^from os import .*env"),
