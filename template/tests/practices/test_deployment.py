@@ -13,7 +13,7 @@ practice = pytest.mark.practice
 BUILD, IMAGE = (ROOT / "Dockerfile").read_text().rsplit("\nFROM ", 1)
 SERVER = (ROOT / "app" / "__main__.py").read_text()
 SERVICES = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"].values()
-PUBLIC = [service for service in SERVICES if "ports" in service]
+PUBLIC = [service for service in SERVICES if "ports" in service and "build" in service]
 LAYERS = r"^RUN .*uv sync --locked --no-install-project[\s\S]*^COPY app [\s\S]*^RUN .*uv sync --locked"
 SAID = [
     ("docker-exec-form", IMAGE, r'^CMD \["(?!sh|bash|/bin|uv)', True),
