@@ -43,3 +43,12 @@ def database_url() -> Generator[str]:
     """Return the address of an empty database."""
     with server() as url, new_database(url, "DROP DATABASE {}") as address:
         yield address
+
+
+@pytest.fixture
+def limits() -> str:
+    """Return the query for how many seconds a connection waits for a row, for a table, and for a statement."""
+    return (
+        "SELECT @@innodb_lock_wait_timeout, @@lock_wait_timeout,"
+        " /*!80000 @@max_execution_time / 1000 */ /*M! @@max_statement_time */"
+    )

@@ -8,6 +8,7 @@ import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import rmtree
 from tempfile import mkdtemp
 from typing import Any
 from uuid import uuid4
@@ -31,16 +32,24 @@ if os.geteuid() == 0:
 def new_directory() -> Path:
     """Make a directory for a server, which only its account and root can enter."""
     directory = Path(mkdtemp(prefix="test-server-"))
-    if ACCOUNT:
-        os.chown(directory, ACCOUNT["user"], ACCOUNT["group"])
+    hand_over(directory)
     return directory
+
+
+def hand_over(tree: Path) -> None:
+    """Let the account of the server change these directories."""
+    for folder, *_ in os.walk(tree):
+        if ACCOUNT:
+            os.chown(folder, ACCOUNT["user"], ACCOUNT["group"])
 
 
 def prepare(directory: Path, *command: str | Path) -> None:
     """Run what makes the files of the server."""
     done = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False, **ACCOUNT)
     if done.returncode:
-        pytest.exit(f"{command[0]} fails: {done.stdout[-1000:]}{done.stderr[-1000:]}", pytest.ExitCode.USAGE_ERROR)
+        rmtree(directory)
+        output = (done.stdout + done.stderr)[-1000:]
+        pytest.exit(f"not proven: {command[0]} fails: {output}", pytest.ExitCode.USAGE_ERROR)
 
 
 @contextmanager
