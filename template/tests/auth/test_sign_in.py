@@ -69,12 +69,10 @@ async def test_a_stolen_refresh_token_ends_the_sign_in(ada: AsyncClient, session
 
 @practice("jwt-short-expiry-refresh")
 async def test_parallel_requests_cannot_use_a_token_twice(ada: AsyncClient) -> None:
-    tokens = (await login(ada)).json()
-    assert sorted(await gather(*(refresh(ada, dict(tokens)) for _ in range(3)))) == [200, 401, 401]
-
-
-async def test_one_account_can_sign_in_many_times_at_once(ada: AsyncClient) -> None:
-    assert {answer.status_code for answer in await gather(*(login(ada) for _ in range(5)))} == {200}
+    answers = await gather(*(login(ada) for _ in range(4)))
+    assert {answer.status_code for answer in answers} == {200}
+    tokens = answers[0].json()
+    assert sorted(await gather(*(refresh(ada, dict(tokens)) for _ in range(4)))) == [200, 401, 401, 401]
 
 
 async def test_refresh_tokens_expire(ada: AsyncClient, sessions: Sessions) -> None:
