@@ -21,8 +21,11 @@ TEMPLATE = ROOT / "template"
 QUESTIONNAIRE = load_questionnaire(template_root())
 # Traces that an option leaves in a project that does not have it.
 TRACES = {
-    ("database", "none"): r"sqlalchemy|alembic|sqlite|migrat|\bdatabase\b|SessionDep",
-    ("auth", "none"): r"jwt|pwdlib|password|argon|oauth|refresh_token|user_account|\bsign-in|AttemptLimit|owner",
+    ("database", "none"): r"sqlalchemy|alembic|sqlite|postgres|psycopg|mysql|mariadb|migrat|\bdatabase\b|SessionDep",
+    ("database", "sqlite"): r"postgres|psycopg|mysql|mariadb|TEST_DATABASE|DATABASE_PASSWORD|\btests.server",
+    ("database", "postgresql"): r"sqlite|mysql|mariadb",
+    ("database", "mysql"): r"sqlite|postgres|psycopg",
+    ("auth", "none"): r"jwt|pwdlib|passwords|password_hash|argon|oauth|refresh_token|user_account|\bsign-in|AttemptLimit|owner_id",
     ("deployment", "none"): r"docker|compose\b",
     ("ci", "none"): r"github",
 }
@@ -31,7 +34,7 @@ TRACES = {
 def test_number_of_combinations(capsys: pytest.CaptureFixture[str]) -> None:
     with capsys.disabled():
         print(f"\n{len(VALID)} valid combinations of {len(EVERYTHING)}, {len(REFUSED)} refused")  # noqa: T201
-    assert len(VALID) == 24
+    assert len(VALID) == 56
 
 
 def test_the_oracle_knows_every_choice() -> None:

@@ -45,22 +45,13 @@ class RefreshTokenRepository:
 
     async def by_hash(self, token_hash: str) -> RefreshToken | None:
         """Find a token, and let no parallel request use it until this one ends."""
-        query = select(RefreshToken).where(RefreshToken.token_hash == token_hash).with_for_update()
-        return await self.session.scalar(query)
+        return await self.session.scalar(select(RefreshToken).filter_by(token_hash=token_hash).with_for_update())
 
     async def add(self, user_id: UUID, family_id: UUID, token_hash: str, expires_at: datetime) -> None:
         self.session.add(
             RefreshToken(user_id=user_id, family_id=family_id, token_hash=token_hash, expires_at=expires_at)
         )
         await self.session.flush()
-
-    async def use(self, token: RefreshToken) -> bool:
-        """Mark the token as used; false if it was used before."""
-        if token.used_at:
-            return False
-        token.used_at = datetime.now(UTC)
-        await self.session.flush()
-        return True
 
     async def forget_expired(self, user_id: UUID) -> None:
         """Remove the tokens of an account that nobody can use any more."""
