@@ -1,7 +1,5 @@
 """MySQL and MariaDB: the engine and what only these databases need."""
 
-from typing import Any
-
 from sqlalchemy import Connection, DateTime, Table, event
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -66,5 +64,4 @@ def now_with_microseconds(_function: now, _compiler: object, **_: object) -> str
 
 def is_unique_violation(error: IntegrityError) -> bool:
     """Tell a value that is taken from a missing or dangling one, which is a bug."""
-    details: Any = error.orig
-    return details.args[0] == UNIQUE_VIOLATION
+    return UNIQUE_VIOLATION in getattr(error.orig, "args", ())
