@@ -40,9 +40,9 @@ def project(request: pytest.FixtureRequest, tmp_path: Path, mariadb: str) -> Pat
 def test_nothing_is_left_however_the_tests_end(project: Path, environment: Path, end: signal.Signals) -> None:
     (project / "tests/test_wait.py").write_text(WAIT)
     command = [environment / "python", "-m", "pytest", "-q", "-s", "tests/test_wait.py"]
-    # A short path, as sockets need, and one that the account of the server can enter.
+    # A short path, as sockets need, and as open as the usual one.
     with tempfile.TemporaryDirectory(prefix="t-", dir="/tmp") as scratch:
-        Path(scratch).chmod(0o755)
+        Path(scratch).chmod(0o1777)
         tests = subprocess.Popen(
             command, cwd=project, env=clean_environment(TMPDIR=scratch), stdout=subprocess.PIPE, start_new_session=True
         )
