@@ -3,7 +3,7 @@
 from itertools import product
 
 VALUES = {
-    "database": ["sqlite", "none"],
+    "database": ["sqlite", "postgresql", "mysql", "none"],
     "auth": ["jwt", "none"],
     "settings": ["by_domain", "single"],
     "deployment": ["docker", "kubernetes", "systemd", "aws_lambda", "none"],

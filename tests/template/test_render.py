@@ -22,8 +22,11 @@ QUESTIONNAIRE = load_questionnaire(template_root())
 DOCKER, KUBERNETES, SYSTEMD, LAMBDA = r"docker|compose\b", r"kube|kustom|\bpods?\b", "systemd|systemctl|nginx", r"\baws|mangum"
 # Traces that an option leaves in a project that does not have it.
 TRACES = {
-    ("database", "none"): r"sqlalchemy|alembic|sqlite|migrat|\bdatabase\b|SessionDep",
-    ("auth", "none"): r"jwt|pwdlib|password|argon|oauth|refresh_token|user_account|\bsign-in|AttemptLimit|owner",
+    ("database", "none"): r"sqlalchemy|alembic|sqlite|postgres|psycopg|mysql|mariadb|migrat|\bdatabase\b|SessionDep",
+    ("database", "sqlite"): r"postgres|psycopg|mysql|mariadb|TEST_DATABASE|DATABASE_PASSWORD|\btests.server",
+    ("database", "postgresql"): r"sqlite|mysql|mariadb",
+    ("database", "mysql"): r"sqlite|postgres|psycopg",
+    ("auth", "none"): r"jwt|pwdlib|passwords|password_hash|argon|oauth|refresh_token|user_account|\bsign-in|AttemptLimit|owner_id",
     ("deployment", "docker"): f"{KUBERNETES}|{SYSTEMD}|{LAMBDA}",
     ("deployment", "kubernetes"): rf"compose\b|{SYSTEMD}|{LAMBDA}",
     ("deployment", "systemd"): f"{DOCKER}|{KUBERNETES}|{LAMBDA}",
@@ -38,7 +41,7 @@ TRACES = {
 def test_number_of_combinations(capsys: pytest.CaptureFixture[str]) -> None:
     with capsys.disabled():
         print(f"\n{len(VALID)} valid combinations of {len(EVERYTHING)}, {len(REFUSED)} refused")  # noqa: T201
-    assert len(VALID) == 66
+    assert len(VALID) == 186
 
 
 def test_the_oracle_knows_every_choice() -> None:

@@ -45,12 +45,13 @@ class AuthService:
         stored = await self.refresh_tokens.by_hash(hash_refresh_token(token))
         if not stored or stored.expires_at <= datetime.now(UTC):
             raise InvalidToken
-        if not await self.refresh_tokens.use(stored):
+        if stored.used_at:
             await self.refresh_tokens.revoke_family(stored.family_id)
             raise RefreshTokenReused
         user = await self.users.get(stored.user_id)
         if not user or not user.is_active:
             raise InvalidToken
+        stored.used_at = datetime.now(UTC)
         return await self.issue(user.id, stored.family_id)
 
     async def logout(self, token: str) -> None:
