@@ -198,8 +198,7 @@ def _next_steps(plan: Plan, proof: "Proof | None") -> list[str]:
     steps = [] if plan.destination == Path.cwd() else [shlex.join(["cd", plan.shown])]
     if proof is None or proof.status != "passed":
         steps.append("fastapi-scaffold verify")
-    if "migrate" in tasks:
-        steps.append("uv run poe migrate")
+    steps += [f"uv run poe {task}" for task in ("database", "migrate") if task in tasks]
     steps.append("uv run poe dev" if "dev" in tasks else "uv run fastapi dev")
     return steps
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 import app
 from app.config import get_settings
 from app.database.base import Base, UtcDateTime
-from app.database.engine import engine_from
+from app.database.engine import MIGRATION, engine_from
 
 
 def load_models() -> None:
@@ -40,6 +40,8 @@ async def main(attributes: dict[str, Any]) -> None:
     engine = engine_from(attributes.get("settings") or get_settings())
     try:
         async with engine.begin() as connection:
+            for statement in MIGRATION:
+                await connection.exec_driver_sql(statement)
             await connection.run_sync(run)
     finally:
         await engine.dispose()

@@ -3,11 +3,11 @@
 from itertools import product
 
 VALUES = {
-    "database": ["sqlite", "none"],
+    "database": ["sqlite", "postgresql", "mysql", "none"],
     "auth": ["jwt", "none"],
     "settings": ["by_domain", "single"],
-    "deployment": ["docker", "none"],
-    "ci": ["github", "none"],
+    "deployment": ["docker", "kubernetes", "systemd", "aws_lambda", "none"],
+    "ci": ["github", "gitlab", "none"],
 }
 PYTHONS = ["3.14", "3.13", "3.12", "3.11"]
 Answers = dict[str, str]
@@ -15,7 +15,11 @@ Answers = dict[str, str]
 
 def refusal(answers: Answers) -> str:
     """Return why these answers do not fit together, in a word that the message must contain; nothing if they do."""
-    return "database" if answers["auth"] == "jwt" and answers["database"] == "none" else ""
+    if answers["auth"] == "jwt" and answers["database"] == "none":
+        return "database"
+    if answers["database"] == "sqlite" and answers["deployment"] in {"kubernetes", "aws_lambda"}:
+        return "SQLite file"
+    return ""
 
 
 def label(answers: Answers) -> str:

@@ -1,11 +1,29 @@
 """One environment in which every generated project can run."""
 
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
+from fastapi_scaffold.questions import load_questionnaire
+from fastapi_scaffold.template import template_root
 from tests.template.combinations import VALID
 from tests.template.projects import PYTHON, render_project, succeed
+from tests.template.servers import mariadb_on_path
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Generator[str]:
+    """Provide the one server that no package of Python brings; returns why that is impossible."""
+    with mariadb_on_path() as reason:
+        yield reason
+
+
+@pytest.fixture
+def servers(request: pytest.FixtureRequest, mariadb: str) -> None:
+    """See to it that projects can start their servers, or skip the test with the reason why this one cannot."""
+    if mariadb and "'mysql'" in repr(request.node.callspec.params):
+        pytest.skip(mariadb)
 
 
 @pytest.fixture(scope="session")
@@ -13,5 +31,9 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the `bin` of an environment with everything that any combination needs, and our own type checker."""
     project = render_project(tmp_path_factory.mktemp("environment") / "my-api", VALID[0])
     succeed(project, "uv", "sync", "--quiet", "--python", PYTHON)
-    succeed(project, "uv", "pip", "install", "--quiet", "mypy>=2.4,<3", "schemathesis>=4.32,<5", "types-PyYAML")
+    catalogue = load_questionnaire(template_root()).tables["catalogue"]
+    rows = [row for choices in catalogue.values() for row in choices.values()]
+    packages = [name for row in rows for name in (*row.get("dependencies", ()), *row.get("test_dependencies", ()))]
+    tools = ["mypy>=2.4,<3", "schemathesis>=4.32,<5", "types-PyYAML"]
+    succeed(project, "uv", "pip", "install", "--quiet", *packages, *tools)
     return project / ".venv" / "bin"

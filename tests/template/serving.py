@@ -28,11 +28,11 @@ def free_port() -> int:
         return port
 
 
-def settings_for(project: Path, **more: str) -> dict[str, str]:
+def settings_for(project: Path, database_url: str, **more: str) -> dict[str, str]:
     """Return the variables that the project needs, whichever way its settings are arranged."""
     delimiter = "__" if "APP_HTTP__CORS_ORIGINS" in (project / ".env.example").read_text() else "_"
     return {
-        f"APP_DATABASE{delimiter}URL": f"sqlite+aiosqlite:///{project}/served.db",
+        f"APP_DATABASE{delimiter}URL": database_url,
         f"APP_AUTH{delimiter}SECRET_KEY": "s" * 48,
         f"APP_AUTH{delimiter}ATTEMPTS": "100000/minute",
         "APP_PORT": str(free_port()),

@@ -1,11 +1,13 @@
 """Schemathesis calls each application with what its own OpenAPI document allows, and with what it forbids."""
 
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from tests.template.combinations import APPLICATIONS, label
 from tests.template.projects import render_project, succeed
+from tests.template.servers import database_for
 from tests.template.serving import serving, settings_for, sign_in
 
 CHECKS = [
@@ -23,16 +25,20 @@ CHECKS = [
 
 
 @pytest.mark.parametrize("answers", APPLICATIONS, ids=label)
+@pytest.mark.usefixtures("servers")
 def test_contract(answers: dict[str, str], tmp_path: Path, environment: Path) -> None:
     project = render_project(tmp_path / "my-api", answers)
-    if (project / "migrations").exists():
-        succeed(project, environment / "alembic", "upgrade", "head", **settings_for(project))
-    settings = settings_for(project, APP_ENVIRONMENT="development")
-    with serving(project, [environment / "python", "-m", "app"], settings) as url:
+    python = environment / "python"
+    with ExitStack() as stack:
+        address = stack.enter_context(database_for(project, answers["database"], python))
+        settings = settings_for(project, address, APP_ENVIRONMENT="development")
+        if (project / "migrations").exists():
+            succeed(project, environment / "alembic", "upgrade", "head", **settings)
+        url = stack.enter_context(serving(project, [python, "-m", "app"], settings))
         headers = []
         if (project / "app/users").exists():
             headers = ["-H", f"Authorization: Bearer {sign_in(url)}"]
             # An administrator reaches every operation.
-            succeed(project, environment / "python", "-m", "app.users.grant", "ada@example.com", "admin", **settings)
+            succeed(project, python, "-m", "app.users.grant", "ada@example.com", "admin", **settings)
         command = ["run", f"{url}/openapi.json", "--checks", ",".join(CHECKS), "-n", "25", "--seed", "1", *headers]
         succeed(tmp_path, environment / "st", *command)

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import yaml
 
 from tests.template.combinations import VALID, label
 from tests.template.projects import render_project, run_in, succeed
+from tests.template.servers import database_for
 from tests.template.serving import ACCOUNT, call, serving, settings_for
 
 DOCKER = [answers for answers in VALID if answers["deployment"] == "docker" and answers["ci"] == "none"]
@@ -69,23 +71,25 @@ def copy(source: Path, target: Path) -> None:
 
 
 @pytest.mark.parametrize("answers", DOCKER, ids=label)
-def test_the_image_serves_in_production(answers: dict[str, str], tmp_path: Path) -> None:
+@pytest.mark.usefixtures("servers")
+def test_the_image_serves_in_production(answers: dict[str, str], tmp_path: Path, environment: Path) -> None:
     project = render_project(tmp_path / "my-api", answers)
     succeed(project, "uv", "lock", "--quiet")
-    command, environment = build_image(project, tmp_path / "srv")
     srv = tmp_path / "srv"
-    services = yaml.safe_load((project / "compose.yaml").read_text())["services"]
-    settings = settings_for(project) | environment
+    command, variables = build_image(project, srv)
 
     if any(answers[question] != "none" for question in ("database", "auth")):
-        refused = run_in(srv, *command, **environment)
+        refused = run_in(srv, *command, **variables)
         assert refused.returncode == 1
         assert "Traceback" not in refused.stderr
         assert "The settings are not complete" in refused.stderr
 
-    if "migrate" in services:
-        succeed(srv, *services["migrate"]["command"], **settings)
-    with serving(srv, command, settings) as url:
+    with ExitStack() as stack:
+        address = stack.enter_context(database_for(project, answers["database"], environment / "python"))
+        settings = settings_for(project, address) | variables
+        if migrate := yaml.safe_load((project / "compose.yaml").read_text())["services"].get("migrate"):
+            succeed(srv, *migrate["command"], **settings)
+        url = stack.enter_context(serving(srv, command, settings))
         for path in ("/docs", "/redoc", "/openapi.json"):
             assert call(url, "GET", path)[0] == 404
         assert call(url, "GET", "/health")[0] == 200

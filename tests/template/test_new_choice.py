@@ -23,11 +23,14 @@ FICTION = {
     "module": "fiction",
     "scheme": "fiction",
     "dependencies": ["fictiondb>=1,<2"],
+    "test_dependencies": [],
+    "test_packages": "",
     "pool_size": 7,
     "max_overflow": 3,
     "local_url": "fiction://localhost/app",
     "container_url": "fiction://database/app",
     "container_volume": "",
+    "server": {},
     "ignored": [],
 }
 FICTIONAL_CI = {"label": "Tekton", "hint": "", "provides": ["ci"], "needs": {}, "files": [".tekton"]}

@@ -26,6 +26,7 @@ def proven_practices(junit: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("answers", VALID, ids=label)
+@pytest.mark.usefixtures("servers")
 def test_tests_pass_and_prove_what_applies(answers: dict[str, str], tmp_path: Path, environment: Path) -> None:
     project = render_project(tmp_path / "my-api", answers)
     (project / "uv.lock").touch()  # the image's build wants one
@@ -54,6 +55,7 @@ def test_mypy_strict(
 
 
 @pytest.mark.parametrize("answers", pairwise(), ids=label)
+@pytest.mark.usefixtures("servers")
 def test_alone_in_an_environment_of_its_own(answers: dict[str, str], tmp_path: Path) -> None:
     project = render_project(tmp_path / "my-api", answers)
     succeed(project, "git", "init", "--quiet")

@@ -19,19 +19,29 @@ from tests.template.projects import files_of, render_project, succeed
 ROOT = Path(__file__).parent.parent.parent
 TEMPLATE = ROOT / "template"
 QUESTIONNAIRE = load_questionnaire(template_root())
+DOCKER, KUBERNETES, SYSTEMD, LAMBDA = r"docker|compose\b", r"kube|kustom|\bpods?\b", "systemd|systemctl|nginx", r"\baws|mangum"
 # Traces that an option leaves in a project that does not have it.
 TRACES = {
-    ("database", "none"): r"sqlalchemy|alembic|sqlite|migrat|\bdatabase\b|SessionDep",
-    ("auth", "none"): r"jwt|pwdlib|password|argon|oauth|refresh_token|user_account|\bsign-in|AttemptLimit|owner",
-    ("deployment", "none"): r"docker|compose\b",
-    ("ci", "none"): r"github",
+    ("database", "none"): r"sqlalchemy|alembic|sqlite|postgres|psycopg|mysql|mariadb|migrat|\bdatabase\b|SessionDep",
+    ("database", "sqlite"): r"postgres|psycopg|mysql|mariadb|TEST_DATABASE|DATABASE_PASSWORD|\btests.server",
+    ("database", "postgresql"): r"sqlite|mysql|mariadb",
+    ("database", "mysql"): r"sqlite|postgres|psycopg",
+    ("auth", "none"): r"jwt|pwdlib|passwords|password_hash|argon|oauth|refresh_token|user_account|\bsign-in|AttemptLimit|owner_id",
+    ("deployment", "docker"): f"{KUBERNETES}|{SYSTEMD}|{LAMBDA}",
+    ("deployment", "kubernetes"): rf"compose\b|{SYSTEMD}|{LAMBDA}",
+    ("deployment", "systemd"): f"{DOCKER}|{KUBERNETES}|{LAMBDA}",
+    ("deployment", "aws_lambda"): f"{DOCKER}|{KUBERNETES}|{SYSTEMD}",
+    ("deployment", "none"): f"{DOCKER}|{KUBERNETES}|{SYSTEMD}|{LAMBDA}",
+    ("ci", "github"): "gitlab|renovate",
+    ("ci", "gitlab"): "github|dependabot",
+    ("ci", "none"): "github|gitlab|dependabot|renovate",
 }
 
 
 def test_number_of_combinations(capsys: pytest.CaptureFixture[str]) -> None:
     with capsys.disabled():
         print(f"\n{len(VALID)} valid combinations of {len(EVERYTHING)}, {len(REFUSED)} refused")  # noqa: T201
-    assert len(VALID) == 24
+    assert len(VALID) == 186
 
 
 def test_the_oracle_knows_every_choice() -> None:
@@ -83,7 +93,7 @@ def test_every_file_is_tidy(project: Path) -> None:
         assert not re.search(r"[ \t]\n", text), f"{name}: trailing space"
         assert "\n\n\n\n" not in text, f"{name}: gap"
         assert path.suffix in {".py", ".mako"} or "\n\n\n" not in text, f"{name}: gap"
-        assert not re.search(r"(?<!\$)\{\{|\{%|%\}", text), f"{name}: a tag of the template is left"
+        assert not re.search(r"(?<!\$)\{\{(?!resolve:)|\{%|%\}", text), f"{name}: a tag of the template is left"
         assert str(ROOT) not in text, f"{name}: a path of this machine"
     empty = [path for path in project.rglob("*") if path.is_dir() and not any(path.iterdir())]
     assert not empty
@@ -128,7 +138,8 @@ def test_no_template_compares_an_answer_with_a_literal() -> None:
 
 
 def test_most_files_are_plain() -> None:
-    files = [path for path in TEMPLATE.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    parts = ("__pycache__", "_guides", "_macros")
+    files = [path for path in TEMPLATE.rglob("*") if path.is_file() and not set(parts) & set(path.parts)]
     plain = [path for path in files if path.suffix != ".jinja"]
     assert len(plain) / len(files) >= 0.70, f"{len(plain)} of {len(files)} files contain no Jinja"
 

@@ -41,6 +41,7 @@ def projects(tmp_path_factory: pytest.TempPathFactory, environment: Path) -> dic
 @pytest.mark.parametrize(
     "saboteur", [pytest.param(row, id=f"{row.practice}-{number}") for number, row in enumerate(SABOTEURS)]
 )
+@pytest.mark.usefixtures("servers")
 def test_the_saboteur_is_caught(saboteur: Saboteur, projects: dict[str, Path]) -> None:
     assert set(saboteur.answers) <= set(VALUES)
     code, output = sabotage(projects[repr(saboteur.answers)], saboteur)

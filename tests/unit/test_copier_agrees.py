@@ -1,5 +1,6 @@
 """The validator of this package and Copier's own accept and refuse the same answers, and read them alike."""
 
+import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -40,7 +41,7 @@ def copiers(answers: dict[str, str], root: Path, monkeypatch: pytest.MonkeyPatch
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("empty")
-    (root / "template").mkdir()
+    shutil.copytree(template_root() / "template/_macros", root / "template/_macros")
     (root / "copier.yml").write_text((template_root() / "copier.yml").read_text())
     return root
 

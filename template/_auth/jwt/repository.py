@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.models import RefreshToken
@@ -16,23 +16,14 @@ class RefreshTokenRepository:
         self.session = session
 
     async def by_hash(self, token_hash: str) -> RefreshToken | None:
-        return await self.session.scalar(select(RefreshToken).where(RefreshToken.token_hash == token_hash))
+        """Find a token, and let no parallel request use it until this one ends."""
+        return await self.session.scalar(select(RefreshToken).filter_by(token_hash=token_hash).with_for_update())
 
     async def add(self, user_id: UUID, family_id: UUID, token_hash: str, expires_at: datetime) -> None:
         self.session.add(
             RefreshToken(user_id=user_id, family_id=family_id, token_hash=token_hash, expires_at=expires_at)
         )
         await self.session.flush()
-
-    async def use(self, token: RefreshToken) -> bool:
-        """Mark the token as used; false if a parallel request was faster."""
-        query = (
-            update(RefreshToken)
-            .where(RefreshToken.id == token.id, RefreshToken.used_at.is_(None))
-            .values(used_at=datetime.now(UTC))
-            .returning(RefreshToken.id)
-        )
-        return await self.session.scalar(query) is not None
 
     async def forget_expired(self, user_id: UUID) -> None:
         """Remove the tokens of an account that nobody can use any more."""

@@ -35,12 +35,13 @@ class AuthService:
         stored = await self.refresh_tokens.by_hash(hash_refresh_token(token))
         if not stored or stored.expires_at <= datetime.now(UTC):
             raise Unauthenticated
-        if not await self.refresh_tokens.use(stored):
+        if stored.used_at:
             await self.refresh_tokens.revoke_family(stored.family_id)
             raise RefreshTokenReused
         user = await self.users.active(stored.user_id)
         if not user:
             raise Unauthenticated
+        stored.used_at = datetime.now(UTC)
         return await self.issue(user.id, stored.family_id)
 
     async def logout(self, token: str) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 BUSY_SECONDS = 5
 READ_ONLY = {"sqlite_begin": "BEGIN"}
+MIGRATION: tuple[str, ...] = ()
 
 
 def create_engine(

@@ -1,5 +1,6 @@
 """The life of access tokens and refresh tokens."""
 
+from asyncio import gather
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -41,6 +42,13 @@ async def test_a_stolen_refresh_token_ends_the_sign_in(ada: AsyncClient, session
     async with sessions() as session:
         assert tokens["refresh_token"] not in (await session.scalars(select(RefreshToken.token_hash))).all()
     assert [await refresh(ada, stolen), await refresh(ada, tokens)] == [401, 401]
+
+
+@practice("jwt-short-expiry-refresh")
+async def test_parallel_requests_cannot_use_a_token_twice(ada: AsyncClient) -> None:
+    answers = await gather(*(sign_in(ada) for _ in range(4)))
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert sorted(await gather(*(refresh(ada, answers[0].json()) for _ in range(4)))) == [200, 401, 401, 401]
 
 
 async def test_refresh_tokens_expire(ada: AsyncClient, sessions: Sessions) -> None:

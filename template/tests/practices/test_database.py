@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from inspect import get_annotations
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,21 @@ def is_stamped_by_the_database(column: Any) -> bool:
     return getattr(column.type, "timezone", True) and not (stamp and (column.nullable or not column.server_default))
 
 
+@practice("db-timezone-timestamps")
+async def test_times_are_kept_whatever_zone_the_server_is_in(user: AsyncClient) -> None:
+    await user.post(URL, json=BICYCLE | {"starts_at": "2026-03-01T06:45:00.123456+05:45"})
+    [item] = (await user.get(URL)).json()["items"]
+    assert item["starts_at"] == "2026-03-01T01:00:00.123456Z"
+    assert abs(datetime.now(UTC) - datetime.fromisoformat(item["created_at"])) < timedelta(minutes=1)
+
+
+@practice("db-exact-text")
+async def test_text_is_compared_as_it_is_written(user: AsyncClient) -> None:
+    names = ["Resume", "resume", "R\u00e9sum\u00e9", "\U0001f6b2", "\U0001f6f4"]
+    assert [(await user.post(URL, json=BICYCLE | {"name": name})).status_code for name in names] == [201] * len(names)
+    assert {item["name"] for item in (await user.get(URL)).json()["items"]} == set(names)
+
+
 def is_indexed_once(column: Any) -> bool:
     keys = [column.table.primary_key, *column.table.indexes]
     found = any(next(iter(key.columns)) is column for key in keys)
@@ -59,7 +75,7 @@ def is_indexed_once(column: Any) -> bool:
     "holds",
     [
         row("db-column-suffixes", has_suffix_of_type),
-        row("db-constraint-naming", lambda c: all(key.name for key in c.table.constraints)),
+        row("db-constraint-naming", lambda c: all(len(key.name) < 64 for key in c.table.constraints)),
         row("db-indexes-uniques", is_indexed_once),
         row("db-table-naming", lambda c: NAME.fullmatch(c.table.name) and c.table.name not in RESERVED_WORDS),
         row("db-timezone-timestamps", is_stamped_by_the_database),

@@ -17,6 +17,7 @@ ABSENT = [
     ("async-io-endpoints", "app/**/*.py", DRIVERS),
     ("builtin-types-first", "app/**/*.py", r"[\"']@[\"'] (not )?in\b"),
     ("ci-validates-all", ".github/workflows/ci.yml", r"\A(?![\s\S]*poe check)"),
+    ("ci-validates-all", ".gitlab-ci.yml", r"\A(?![\s\S]*poe check)"),
     ("cross-field-validation", "app/**/*.py", r"\binfo\.data\b"),
     ("di-not-globals", "app/**/*.py", r"(?i)^\w+(: .+)? = [\w.]*(engine|session|client|pool|repository|service)\w*\("),
     ("docstrings", "app/**/router.py", r"\) -> [^\n]+:\n    (?!\"\"\")"),
@@ -28,6 +29,7 @@ ABSENT = [
     ("lifespan-yields-state", "app/**/*.py", r"app\.state\.\w+ = "),
     ("locked-dependencies", "*file", r"uv sync(?!.* --locked)"),
     ("locked-dependencies", ".*/*/*.yml", r"uv sync(?!.* --locked)"),
+    ("locked-dependencies", ".*.yml", r"uv sync(?!.* --locked)"),
     ("locked-dependencies", ".gitignore", r"^uv\.lock$"),
     ("locked-dependencies", "pyproject.toml", r"\A(?![\s\S]*\"uv lock --check\"[\s\S]*sequence = \[\"lock\",)"),
     ("logging-configured-once", "app/**/*.py", r"\A(?!app/core/logging\.py)[\s\S]*([a-z]+Config|addHandler)\("),
@@ -37,6 +39,7 @@ ABSENT = [
     ("no-ellipsis-required", "app/**/*.py", r"\w\(\s*\.\.\.[,)]|: .+ = \.\.\.$"),
     ("prod-debug-off", "*file", "--reload"),
     ("prod-debug-off", "app/**/*.py", r"\b(debug|reload)=True"),
+    ("proxy-headers", "app/__main__.py", r"proxy_headers=|forwarded_allow_ips="),
     ("pure-asgi-middleware", "app/**/*.py", r"BaseHTTPMiddleware|\bapp\.middleware\("),
     ("response-serialization-fast", "app/**/*.py", r"\b\w*JSONResponse\b"),
     ("response-serialization-fast", "app/**/router.py", r"return (\{|dict\()"),
@@ -65,6 +68,7 @@ ABSENT = [
     ("type-hints-complete", "app/**/*.py", r"def \w+\(([^()]|\([^()]*\))*\):"),
     ("uv-managed-project", "requirements*.txt", ""),
     ("validator-messages-clean", "app/**/*.py", r"ValueError\(f|message = f.*\n +raise ValueError"),
+    ("worker-count", "app/__main__.py", r"\bworkers="),
     ("yield-cleanup", "app/**/*.py", r"^(?!.*(\bwith\b|\) as )).*\b(sessionmaker|Session|Client|connect|open)\("),
 ]
 # The practice, and what the configuration says.

@@ -1,0 +1,67 @@
+"""MySQL and MariaDB: the engine and what only these databases need."""
+
+from sqlalchemy import Connection, DateTime, Table, event
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import now
+
+CONNECT_SECONDS = 5
+# Wrong values are errors, times are UTC, and what takes too long is stuck. The comments are for one of the two each.
+SESSION = (
+    "SET sql_mode = 'TRADITIONAL', time_zone = '+00:00', innodb_lock_wait_timeout = 5, lock_wait_timeout = 5"
+    " /*!80000 , max_execution_time = 30000 */ /*M! , max_statement_time = 30 */"
+)
+MIGRATION = ("SET /*!80000 max_execution_time = 0 */ /*M! max_statement_time = 0 */",)
+READ_ONLY = {"mysql_begin": "START TRANSACTION READ ONLY"}
+UNIQUE_VIOLATION = 1062
+
+
+def create_engine(
+    url: str, *, pool_size: int, max_overflow: int, pool_timeout: float, pool_recycle: int, echo: bool
+) -> AsyncEngine:
+    """Make the pool; nothing is opened before the first query."""
+    engine = create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=max_overflow,
+        pool_timeout=pool_timeout,
+        pool_recycle=pool_recycle,
+        pool_pre_ping=True,
+        echo=echo,
+        # The default would lock the gaps between rows, and have parallel requests fail as deadlocks.
+        isolation_level="READ COMMITTED",
+        connect_args={"connect_timeout": CONNECT_SECONDS, "charset": "utf8mb4", "init_command": SESSION},
+    )
+    event.listen(engine.sync_engine, "begin", begin)
+    return engine
+
+
+def begin(connection: Connection) -> None:
+    """Begin a transaction that cannot write; the others begin with their first statement."""
+    statement = connection.get_execution_options().get("mysql_begin")
+    if statement:
+        connection.exec_driver_sql(statement)
+
+
+@event.listens_for(Table, "before_create")
+def prepare(table: Table, *_: object, **__: object) -> None:
+    """Compare text byte by byte: by default `é` is `e`, and somebody else's address would find an account."""
+    table.dialect_kwargs.update(mysql_engine="InnoDB", mysql_default_charset="utf8mb4", mysql_collate="utf8mb4_bin")
+
+
+@compiles(DateTime, "mysql")
+def keep_microseconds(_type: DateTime, _compiler: object, **_: object) -> str:
+    """Without a precision, times would be rounded to seconds."""
+    return "DATETIME(6)"
+
+
+@compiles(now, "mysql")
+def now_with_microseconds(_function: now, _compiler: object, **_: object) -> str:
+    """Give the present time in the precision of the columns."""
+    return "CURRENT_TIMESTAMP(6)"
+
+
+def is_unique_violation(error: IntegrityError) -> bool:
+    """Tell a value that is taken from a missing or dangling one, which is a bug."""
+    return UNIQUE_VIOLATION in getattr(error.orig, "args", ())

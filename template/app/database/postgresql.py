@@ -1,0 +1,32 @@
+"""PostgreSQL: the engine and what only this database needs."""
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+CONNECT_SECONDS = 5
+# A request that takes longer is stuck, and must not hold its connection and its locks for ever.
+SESSION = "-c statement_timeout=30s -c lock_timeout=5s -c idle_in_transaction_session_timeout=60s -c timezone=UTC"
+MIGRATION = ("SET statement_timeout = 0",)
+READ_ONLY = {"postgresql_readonly": True}
+UNIQUE_VIOLATION = "23505"
+
+
+def create_engine(
+    url: str, *, pool_size: int, max_overflow: int, pool_timeout: float, pool_recycle: int, echo: bool
+) -> AsyncEngine:
+    """Make the pool; nothing is opened before the first query."""
+    return create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=max_overflow,
+        pool_timeout=pool_timeout,
+        pool_recycle=pool_recycle,
+        pool_pre_ping=True,
+        echo=echo,
+        connect_args={"connect_timeout": CONNECT_SECONDS, "options": SESSION},
+    )
+
+
+def is_unique_violation(error: IntegrityError) -> bool:
+    """Tell a value that is taken from a missing or dangling one, which is a bug."""
+    return getattr(error.orig, "sqlstate", "") == UNIQUE_VIOLATION

@@ -1,0 +1,48 @@
+"""Practices of a database server, which other processes use at the same time."""
+
+from typing import Any
+
+import pytest
+from httpx2 import AsyncClient
+from sqlalchemy import Connection, delete, event, func, select
+from sqlalchemy.orm import Session
+
+from app.database.engine import MIGRATION
+from app.items.models import Item
+from tests.conftest import Client
+from tests.items.test_items import BICYCLE, URL
+
+practice = pytest.mark.practice
+
+
+@practice("db-bounded-waits")
+async def test_nothing_waits_for_ever_but_a_migration(client: Client, limits: str) -> None:
+    async with client.state["engine"].connect() as connection:
+        assert all(0 < float(seconds) <= 60 for seconds in (await connection.exec_driver_sql(limits)).one())
+        for statement in MIGRATION:
+            await connection.exec_driver_sql(statement)
+        assert 0 in map(float, (await connection.exec_driver_sql(limits)).one())
+
+
+@practice("db-read-committed")
+async def test_a_transaction_sees_what_others_have_committed(client: Client, user: AsyncClient) -> None:
+    async with client.state["sessionmaker"]() as session:
+        counts = []
+        for number in range(2):
+            counts.append(await session.scalar(select(func.count()).select_from(Item)))
+            assert (await user.post(URL, json=BICYCLE | {"name": f"{number}"})).status_code == 201
+    assert counts == [0, 1]
+
+
+@practice("db-read-only-requests")
+async def test_reading_cannot_write(user: AsyncClient) -> None:
+    def empty(_session: Session, _transaction: Any, connection: Connection) -> None:
+        connection.execute(delete(Item))
+
+    await user.post(URL, json=BICYCLE)
+    event.listen(Session, "after_begin", empty)
+    try:
+        assert (await user.get(URL)).status_code == 500
+    finally:
+        event.remove(Session, "after_begin", empty)
+    assert (await user.get(URL)).json()["total"] == 1

@@ -1,0 +1,31 @@
+"""Practices of the image."""
+
+import re
+
+import pytest
+from httpx2 import AsyncClient
+
+from tests.inspection import ROOT, rows
+
+BUILD, IMAGE = (ROOT / "Dockerfile").read_text().rsplit("\nFROM ", 1)
+LAYERS = r"^RUN .*uv sync --locked --no-install-project[\s\S]*^COPY app [\s\S]*^RUN .*uv sync --locked"
+SAID = [
+    ("docker-exec-form", IMAGE, r'^CMD \["(?!sh|bash|/bin|uv)', True),
+    ("docker-non-root", IMAGE, r"^USER [1-9]\d*(:[1-9]\d*)?$", True),
+    ("docker-small-layered", BUILD, LAYERS, True),
+    ("docker-small-layered", BUILD, r"^COPY (app|\.) [\s\S]*--no-install-project", False),
+    ("docker-small-layered", IMAGE, r"\b(uv|pip)\b", False),
+    ("process-manager", IMAGE, r"gunicorn|supervisor", False),
+    ("worker-count", IMAGE, r"--workers|WEB_CONCURRENCY", False),
+]
+
+
+@pytest.mark.parametrize(("text", "words", "said"), rows(SAID))
+def test_the_image_says_it_or_does_not(text: str, words: str, said: bool) -> None:
+    assert bool(re.search(words, text, re.MULTILINE)) is said
+
+
+@pytest.mark.practice("docker-healthcheck")
+async def test_the_health_check_asks_a_path_that_exists(client: AsyncClient) -> None:
+    [path] = re.findall(r"^HEALTHCHECK[\s\S]*\"python\".*http://127\.0\.0\.1:8000(/[\w/]*)", IMAGE, re.MULTILINE)
+    assert (await client.get(path)).status_code == 200
