@@ -4,7 +4,7 @@ from itertools import product
 
 VALUES = {
     "database": ["sqlite", "none"],
-    "auth": ["jwt", "none"],
+    "auth": ["jwt", "session", "none"],
     "settings": ["by_domain", "single"],
     "deployment": ["docker", "none"],
     "ci": ["github", "none"],
@@ -15,7 +15,8 @@ Answers = dict[str, str]
 
 def refusal(answers: Answers) -> str:
     """Return why these answers do not fit together, in a word that the message must contain; nothing if they do."""
-    return "database" if answers["auth"] == "jwt" and answers["database"] == "none" else ""
+    keeps_accounts = answers["auth"] in {"jwt", "session"}
+    return "database" if keeps_accounts and answers["database"] == "none" else ""
 
 
 def label(answers: Answers) -> str:

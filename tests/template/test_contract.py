@@ -27,12 +27,15 @@ def test_contract(answers: dict[str, str], tmp_path: Path, environment: Path) ->
     project = render_project(tmp_path / "my-api", answers)
     if (project / "migrations").exists():
         succeed(project, environment / "alembic", "upgrade", "head", **settings_for(project))
-    settings = settings_for(project, APP_ENVIRONMENT="development")
+    # Documented as in production, for the name of a cookie depends on it.
+    settings = settings_for(project, APP_ENVIRONMENT="staging")
     with serving(project, [environment / "python", "-m", "app"], settings) as url:
-        headers = []
+        headers: list[str] = []
         if (project / "app/users").exists():
-            headers = ["-H", f"Authorization: Bearer {sign_in(url)}"]
+            headers = ["-H", ": ".join(*sign_in(url, answers["auth"]).items())]
             # An administrator reaches every operation.
             succeed(project, environment / "python", "-m", "app.users.grant", "ada@example.com", "admin", **settings)
         command = ["run", f"{url}/openapi.json", "--checks", ",".join(CHECKS), "-n", "25", "--seed", "1", *headers]
-        succeed(tmp_path, environment / "st", *command)
+        # What signs the caller out comes last.
+        for chosen in ("--exclude-operation-id-regex", "--include-operation-id-regex"):
+            succeed(tmp_path, environment / "st", *command, chosen, "logout")

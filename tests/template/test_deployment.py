@@ -9,7 +9,7 @@ import yaml
 
 from tests.template.combinations import VALID, label
 from tests.template.projects import render_project, run_in, succeed
-from tests.template.serving import ACCOUNT, call, serving, settings_for
+from tests.template.serving import ACCOUNT, SIGN_IN, call, serving, settings_for, sign_in, tokens
 
 DOCKER = [answers for answers in VALID if answers["deployment"] == "docker" and answers["ci"] == "none"]
 GITHUB = [answers for answers in VALID if answers["ci"] == "github" and answers["settings"] == "single"]
@@ -89,31 +89,44 @@ def test_the_image_serves_in_production(answers: dict[str, str], tmp_path: Path)
         for path in ("/docs", "/redoc", "/openapi.json"):
             assert call(url, "GET", path)[0] == 404
         assert call(url, "GET", "/health")[0] == 200
-        use(url, with_accounts=answers["auth"] == "jwt")
+        use(url, answers["auth"])
     log = (srv / "server.log").read_text()
     assert all(json.loads(line) for line in log.splitlines())
     assert ACCOUNT["password"] not in log
 
 
-def use(url: str, *, with_accounts: bool) -> None:
-    """Register, log in, use the items, refresh, log out."""
-    token, pair = "", {}
-    if with_accounts:
+def use(url: str, auth: str) -> None:
+    """Register, sign in, use the items, sign out."""
+    headers: dict[str, str] = {}
+    if auth in SIGN_IN:
         assert call(url, "GET", "/api/v1/items")[0] == 401
-        assert call(url, "POST", "/api/v1/users", ACCOUNT)[0] == 201
-        form = {"username": ACCOUNT["email"], "password": ACCOUNT["password"]}
-        status, pair = call(url, "POST", "/api/v1/auth/token", form, form=True)
-        assert status == 200
-        token = pair["access_token"]
-    status, item = call(url, "POST", "/api/v1/items", {"name": "Bicycle", "price": "120.00"}, token=token)
+        headers = sign_in(url, auth)
+    status, item = call(url, "POST", "/api/v1/items", {"name": "Bicycle", "price": "120.00"}, headers=headers)
     assert status == 201
     path = f"/api/v1/items/{item['id']}"
-    assert call(url, "PATCH", path, {"price": "99.00"}, token=token)[1]["price"] == "99.00"
-    assert call(url, "GET", "/api/v1/items", token=token)[1]["total"] == 1
-    assert call(url, "DELETE", path, token=token)[0] == 204
-    if with_accounts:
-        status, fresh = call(url, "POST", "/api/v1/auth/refresh", {"refresh_token": pair["refresh_token"]})
-        assert status == 200
-        refresh = {"refresh_token": fresh["refresh_token"]}
-        assert call(url, "POST", "/api/v1/auth/logout", refresh)[0] == 204
-        assert call(url, "POST", "/api/v1/auth/refresh", refresh)[0] == 401
+    assert call(url, "PATCH", path, {"price": "99.00"}, headers=headers)[1]["price"] == "99.00"
+    assert call(url, "GET", "/api/v1/items", headers=headers)[1]["total"] == 1
+    assert call(url, "DELETE", path, headers=headers)[0] == 204
+    if auth in SIGN_OUT:
+        SIGN_OUT[auth](url, headers)
+
+
+def end_tokens(url: str, _headers: dict[str, str]) -> None:
+    """Renew tokens once, then end them."""
+    status, fresh = call(url, "POST", "/api/v1/auth/refresh", {"refresh_token": tokens(url)["refresh_token"]})
+    assert status == 200
+    refresh = {"refresh_token": fresh["refresh_token"]}
+    assert call(url, "POST", "/api/v1/auth/logout", refresh)[0] == 204
+    assert call(url, "POST", "/api/v1/auth/refresh", refresh)[0] == 401
+
+
+def end_session(url: str, headers: dict[str, str]) -> None:
+    """Be what a browser would be in production: refused on a foreign page, and gone after the sign-out."""
+    assert headers["Cookie"].startswith("__Host-session=")
+    foreign = headers | {"Sec-Fetch-Site": "cross-site"}
+    assert call(url, "DELETE", "/api/v1/auth/session", headers=foreign)[0] == 403
+    assert call(url, "DELETE", "/api/v1/auth/session", headers=headers)[0] == 204
+    assert call(url, "GET", "/api/v1/items", headers=headers)[0] == 401
+
+
+SIGN_OUT = {"jwt": end_tokens, "session": end_session}
