@@ -1,5 +1,6 @@
 """Accounts for tests, most of them made without the cost of a sign-in."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from app.users.repository import UserRepository
 from tests.conftest import Client
 
 Sessions = async_sessionmaker[AsyncSession]
+SignIn = Callable[..., Awaitable[Response]]
+SignInRequest = Callable[..., dict[str, Any]]
 ACCOUNT = {"email": "ada@example.com", "password": "correct horse battery"}
 
 
@@ -37,11 +40,10 @@ async def ada(client: AsyncClient) -> AsyncClient:
     return client
 
 
-async def sign_in(client: AsyncClient, **changes: str) -> Response:
-    """Sign in with this account, or with a part of it changed."""
-    account = ACCOUNT | changes
-    form = {"username": account["email"], "password": account["password"]}
-    return await client.post("/api/v1/auth/token", data=form)
+@pytest.fixture(scope="session")
+def sign_in(sign_in_request: SignInRequest) -> SignIn:
+    """Return what signs in with this account, or with a part of it changed."""
+    return lambda client, **changes: client.post(**sign_in_request(**(ACCOUNT | changes)))
 
 
 async def add_account(state: dict[str, Any], name: str, *, admin: bool) -> User:

@@ -6,7 +6,7 @@ from typing import Any
 import jwt
 import pytest
 
-from tests.accounts import add_account
+from tests.accounts import SignInRequest, add_account
 from tests.conftest import Credentials
 
 SECRET = "k" * 32
@@ -28,6 +28,12 @@ def auth_settings() -> dict[str, str]:
 def open_operations() -> set[str]:
     """Return the operations for strangers; whoever opens another one says so here."""
     return {"auth-login", "auth-refresh", "auth-logout", "users-register"}
+
+
+@pytest.fixture(scope="session")
+def sign_in_request() -> SignInRequest:
+    """Return what makes the request that signs in."""
+    return lambda email, password: {"url": "/api/v1/auth/token", "data": {"username": email, "password": password}}
 
 
 @pytest.fixture(scope="session")

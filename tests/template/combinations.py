@@ -4,7 +4,7 @@ from itertools import product
 
 VALUES = {
     "database": ["sqlite", "postgresql", "mysql", "none"],
-    "auth": ["jwt", "none"],
+    "auth": ["jwt", "session", "none"],
     "settings": ["by_domain", "single"],
     "deployment": ["docker", "kubernetes", "systemd", "aws_lambda", "none"],
     "ci": ["github", "gitlab", "none"],
@@ -15,7 +15,7 @@ Answers = dict[str, str]
 
 def refusal(answers: Answers) -> str:
     """Return why these answers do not fit together, in a word that the message must contain; nothing if they do."""
-    if answers["auth"] == "jwt" and answers["database"] == "none":
+    if answers["auth"] in {"jwt", "session"} and answers["database"] == "none":
         return "database"
     if answers["database"] == "sqlite" and answers["deployment"] in {"kubernetes", "aws_lambda"}:
         return "SQLite file"

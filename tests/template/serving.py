@@ -6,6 +6,7 @@ import subprocess
 import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
+from email.message import Message
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,6 @@ from urllib.request import Request, urlopen
 import pytest
 
 from tests.template.projects import clean_environment
-
-ACCOUNT = {"email": "ada@example.com", "password": "correct horse battery"}
 
 
 def free_port() -> int:
@@ -73,29 +72,32 @@ def wait_until_ready(url: str, server: "subprocess.Popen[bytes]", log: Path) -> 
 
 
 def call(
-    url: str, method: str, path: str, body: object = None, *, form: bool = False, token: str = ""
+    url: str,
+    method: str,
+    path: str,
+    body: object = None,
+    *,
+    form: bool = False,
+    headers: Mapping[str, str] | None = None,
 ) -> tuple[int, Any]:
     """Send a request; returns the status and the JSON of the answer, if it has any."""
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    data = None
+    status, _, content = send(url, method, path, body, form=form, headers=headers)
+    return status, content
+
+
+def send(
+    url: str, method: str, path: str, body: object, *, form: bool = False, headers: Mapping[str, str] | None = None
+) -> tuple[int, Message, Any]:
+    """Send a request; returns the status, the headers and the JSON of the answer."""
+    sent, data = dict(headers or {}), None
     if form and isinstance(body, dict):
         data = urlencode(body).encode()
     elif body is not None:
         data = json.dumps(body).encode()
-        headers["Content-Type"] = "application/json"
+        sent["Content-Type"] = "application/json"
     try:
-        with urlopen(Request(url + path, data, headers, method=method), timeout=10) as response:
-            status, text = response.status, response.read()
+        with urlopen(Request(url + path, data, sent, method=method), timeout=10) as response:
+            status, received, text = response.status, response.headers, response.read()
     except HTTPError as error:
-        status, text = error.code, error.read()
-    return status, json.loads(text) if text else None
-
-
-def sign_in(url: str) -> str:
-    """Register an account unless it exists, and return an access token."""
-    call(url, "POST", "/api/v1/users", ACCOUNT)
-    form = {"username": ACCOUNT["email"], "password": ACCOUNT["password"]}
-    status, answer = call(url, "POST", "/api/v1/auth/token", form, form=True)
-    assert status == 200, answer
-    token: str = answer["access_token"]
-    return token
+        status, received, text = error.code, error.headers, error.read()
+    return status, received, json.loads(text) if text else None

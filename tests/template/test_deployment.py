@@ -2,16 +2,16 @@
 
 import json
 import shutil
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 import yaml
 
+from tests.template.applications import running
+from tests.template.callers import ACCOUNT, Headers, sign_out
 from tests.template.combinations import VALID, label
 from tests.template.projects import render_project, run_in, succeed
-from tests.template.servers import database_for
-from tests.template.serving import ACCOUNT, call, serving, settings_for
+from tests.template.serving import call
 
 DOCKER = [answers for answers in VALID if answers["deployment"] == "docker" and answers["ci"] == "none"]
 GITHUB = [answers for answers in VALID if answers["ci"] == "github" and answers["settings"] == "single"]
@@ -84,40 +84,33 @@ def test_the_image_serves_in_production(answers: dict[str, str], tmp_path: Path,
         assert "Traceback" not in refused.stderr
         assert "The settings are not complete" in refused.stderr
 
-    with ExitStack() as stack:
-        address = stack.enter_context(database_for(project, answers["database"], environment / "python"))
-        settings = settings_for(project, address) | variables
-        if migrate := yaml.safe_load((project / "compose.yaml").read_text())["services"].get("migrate"):
-            succeed(srv, *migrate["command"], **settings)
-        url = stack.enter_context(serving(srv, command, settings))
+    services = yaml.safe_load((project / "compose.yaml").read_text())["services"]
+    application = running(
+        project,
+        answers,
+        environment / "python",
+        directory=srv,
+        command=command,
+        migrate=services.get("migrate", {}).get("command", []),
+        **variables,
+    )
+    with application as (url, headers):
         for path in ("/docs", "/redoc", "/openapi.json"):
             assert call(url, "GET", path)[0] == 404
         assert call(url, "GET", "/health")[0] == 200
-        use(url, with_accounts=answers["auth"] == "jwt")
+        use(url, answers["auth"], headers)
     log = (srv / "server.log").read_text()
     assert all(json.loads(line) for line in log.splitlines())
-    assert ACCOUNT["password"] not in log
+    assert not [secret for secret in (ACCOUNT["password"], *headers.values()) if secret in log]
 
 
-def use(url: str, *, with_accounts: bool) -> None:
-    """Register, log in, use the items, refresh, log out."""
-    token, pair = "", {}
-    if with_accounts:
-        assert call(url, "GET", "/api/v1/items")[0] == 401
-        assert call(url, "POST", "/api/v1/users", ACCOUNT)[0] == 201
-        form = {"username": ACCOUNT["email"], "password": ACCOUNT["password"]}
-        status, pair = call(url, "POST", "/api/v1/auth/token", form, form=True)
-        assert status == 200
-        token = pair["access_token"]
-    status, item = call(url, "POST", "/api/v1/items", {"name": "Bicycle", "price": "120.00"}, token=token)
+def use(url: str, auth: str, headers: Headers) -> None:
+    """Use the items with credentials, be refused without, and sign out."""
+    assert call(url, "GET", "/api/v1/items")[0] == (401 if headers else 200)
+    status, item = call(url, "POST", "/api/v1/items", {"name": "Bicycle", "price": "120.00"}, headers=headers)
     assert status == 201
     path = f"/api/v1/items/{item['id']}"
-    assert call(url, "PATCH", path, {"price": "99.00"}, token=token)[1]["price"] == "99.00"
-    assert call(url, "GET", "/api/v1/items", token=token)[1]["total"] == 1
-    assert call(url, "DELETE", path, token=token)[0] == 204
-    if with_accounts:
-        status, fresh = call(url, "POST", "/api/v1/auth/refresh", {"refresh_token": pair["refresh_token"]})
-        assert status == 200
-        refresh = {"refresh_token": fresh["refresh_token"]}
-        assert call(url, "POST", "/api/v1/auth/logout", refresh)[0] == 204
-        assert call(url, "POST", "/api/v1/auth/refresh", refresh)[0] == 401
+    assert call(url, "PATCH", path, {"price": "99.00"}, headers=headers)[1]["price"] == "99.00"
+    assert call(url, "GET", "/api/v1/items", headers=headers)[1]["total"] == 1
+    assert call(url, "DELETE", path, headers=headers)[0] == 204
+    sign_out(url, auth, headers)

@@ -20,13 +20,20 @@ ROOT = Path(__file__).parent.parent.parent
 TEMPLATE = ROOT / "template"
 QUESTIONNAIRE = load_questionnaire(template_root())
 DOCKER, KUBERNETES, SYSTEMD, LAMBDA = r"docker|compose\b", r"kube|kustom|\bpods?\b", "systemd|systemctl|nginx", r"\baws|mangum"
+JWT = r"\bjwt|oauth|refresh.?token|multipart"
+ACCOUNTS = r"pwdlib|passwords|password_hash|argon|user_account|AttemptLimit|app[./]users"
+SESSION = r"cookie|csrf|user_session|foreign.origin"
+API_KEY = r"api.?key|app/auth/keys"
+OIDC = r"oidc|openid|discovery|jwks|cryptography"
 # Traces that an option leaves in a project that does not have it.
 TRACES = {
     ("database", "none"): r"sqlalchemy|alembic|sqlite|postgres|psycopg|mysql|mariadb|migrat|\bdatabase\b|SessionDep",
     ("database", "sqlite"): r"postgres|psycopg|mysql|mariadb|TEST_DATABASE|DATABASE_PASSWORD|\btests.server",
     ("database", "postgresql"): r"sqlite|mysql|mariadb",
     ("database", "mysql"): r"sqlite|postgres|psycopg",
-    ("auth", "none"): r"jwt|pwdlib|passwords|password_hash|argon|oauth|refresh_token|user_account|\bsign-in|AttemptLimit|owner_id",
+    ("auth", "none"): rf"{JWT}|{ACCOUNTS}|{SESSION}|{API_KEY}|{OIDC}|\bsign-in|owner_id",
+    ("auth", "jwt"): f"{SESSION}|{API_KEY}|{OIDC}",
+    ("auth", "session"): f"{JWT}|{API_KEY}|{OIDC}|bearer",
     ("deployment", "docker"): f"{KUBERNETES}|{SYSTEMD}|{LAMBDA}",
     ("deployment", "kubernetes"): rf"compose\b|{SYSTEMD}|{LAMBDA}",
     ("deployment", "systemd"): f"{DOCKER}|{KUBERNETES}|{LAMBDA}",
@@ -41,7 +48,7 @@ TRACES = {
 def test_number_of_combinations(capsys: pytest.CaptureFixture[str]) -> None:
     with capsys.disabled():
         print(f"\n{len(VALID)} valid combinations of {len(EVERYTHING)}, {len(REFUSED)} refused")  # noqa: T201
-    assert len(VALID) == 186
+    assert len(VALID) == 264
 
 
 def test_the_oracle_knows_every_choice() -> None:

@@ -162,7 +162,12 @@ class TrustedHostsMiddleware(TrustedHostMiddleware):
 
 
 def add_middleware(
-    app: FastAPI, *, max_body_size: int, allowed_hosts: Sequence[str], cors_origins: Sequence[str]
+    app: FastAPI,
+    *,
+    max_body_size: int,
+    allowed_hosts: Sequence[str],
+    cors_origins: Sequence[str],
+    cors_credentials: bool,
 ) -> None:
     """Install the middleware. The last one added is the outermost.
 
@@ -178,6 +183,7 @@ def add_middleware(
         app.add_middleware(
             CORSMiddleware,
             allow_origins=cors_origins,
+            allow_credentials=cors_credentials,
             allow_methods=["GET", "POST", "PATCH", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
             expose_headers=["Location", "X-Request-ID"],

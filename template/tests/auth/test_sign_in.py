@@ -5,14 +5,14 @@ from httpx2 import AsyncClient
 from sqlalchemy import update
 
 from app.users.models import User
-from tests.accounts import Sessions, sign_in
+from tests.accounts import Sessions, SignIn
 from tests.conftest import CreateApp, MakeSettings, Run
 
 practice = pytest.mark.practice
 
 
 @practice("auth-401-vs-403")
-async def test_refusals_do_not_tell_which_accounts_exist(ada: AsyncClient, sessions: Sessions) -> None:
+async def test_refusals_do_not_tell_which_accounts_exist(ada: AsyncClient, sessions: Sessions, sign_in: SignIn) -> None:
     refusals = [await sign_in(ada, password="wrong"), await sign_in(ada, email="eve@example.com")]
     async with sessions.begin() as session:
         await session.execute(update(User).values(is_active=False))
@@ -23,7 +23,9 @@ async def test_refusals_do_not_tell_which_accounts_exist(ada: AsyncClient, sessi
 
 
 @practice("rate-limit")
-async def test_attempts_are_limited(create_app: CreateApp, make_settings: MakeSettings, run: Run) -> None:
+async def test_attempts_are_limited(
+    create_app: CreateApp, make_settings: MakeSettings, run: Run, sign_in: SignIn
+) -> None:
     async with run(create_app(make_settings(auth={"attempts": "2/minute"}))) as client:
         answers = [await sign_in(client) for _ in range(3)]
         assert [answer.status_code for answer in answers] == [401, 401, 429]

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 
 from app.auth.models import RefreshToken
 from app.users.models import User
-from tests.accounts import ACCOUNT, Sessions, sign_in
+from tests.accounts import ACCOUNT, Sessions, SignIn
 from tests.conftest import MakeSettings
 
 practice = pytest.mark.practice
@@ -32,7 +32,7 @@ async def me(client: AsyncClient, tokens: dict[str, Any]) -> Response:
 
 
 @practice("jwt-short-expiry-refresh")
-async def test_a_stolen_refresh_token_ends_the_sign_in(ada: AsyncClient, sessions: Sessions) -> None:
+async def test_a_stolen_refresh_token_ends_the_sign_in(ada: AsyncClient, sessions: Sessions, sign_in: SignIn) -> None:
     tokens = (await sign_in(ada)).json()
     claims = jwt.decode(tokens["access_token"], options={"verify_signature": False})
     assert claims["exp"] - claims["iat"] == tokens["expires_in"] <= 900
@@ -45,26 +45,26 @@ async def test_a_stolen_refresh_token_ends_the_sign_in(ada: AsyncClient, session
 
 
 @practice("jwt-short-expiry-refresh")
-async def test_parallel_requests_cannot_use_a_token_twice(ada: AsyncClient) -> None:
+async def test_parallel_requests_cannot_use_a_token_twice(ada: AsyncClient, sign_in: SignIn) -> None:
     answers = await gather(*(sign_in(ada) for _ in range(4)))
     assert [answer.status_code for answer in answers] == [200] * 4
     assert sorted(await gather(*(refresh(ada, answers[0].json()) for _ in range(4)))) == [200, 401, 401, 401]
 
 
-async def test_refresh_tokens_expire(ada: AsyncClient, sessions: Sessions) -> None:
+async def test_refresh_tokens_expire(ada: AsyncClient, sessions: Sessions, sign_in: SignIn) -> None:
     tokens = (await sign_in(ada)).json()
     async with sessions.begin() as session:
         await session.execute(update(RefreshToken).values(expires_at=datetime(2026, 1, 1, tzinfo=UTC)))
     assert await refresh(ada, tokens) == 401
 
 
-async def test_logout_ends_one_sign_in(ada: AsyncClient) -> None:
+async def test_logout_ends_one_sign_in(ada: AsyncClient, sign_in: SignIn) -> None:
     here, there = (await sign_in(ada)).json(), (await sign_in(ada)).json()
     assert [await refresh(ada, here, "logout"), await refresh(ada, here, "logout")] == [204, 204]
     assert [await refresh(ada, here), await refresh(ada, there)] == [401, 200]
 
 
-async def test_tokens_end_with_the_account(ada: AsyncClient, sessions: Sessions) -> None:
+async def test_tokens_end_with_the_account(ada: AsyncClient, sessions: Sessions, sign_in: SignIn) -> None:
     tokens = (await sign_in(ada)).json()
     async with sessions.begin() as session:
         await session.execute(update(User).values(is_active=False))
@@ -74,7 +74,7 @@ async def test_tokens_end_with_the_account(ada: AsyncClient, sessions: Sessions)
 @practice("jwt-strict-decode")
 @pytest.mark.parametrize("subject", ["another", str(uuid4())])
 async def test_a_token_of_nobody_is_refused(
-    ada: AsyncClient, sign: Callable[[dict[str, Any], str], str], subject: str
+    ada: AsyncClient, sign: Callable[[dict[str, Any], str], str], subject: str, sign_in: SignIn
 ) -> None:
     tokens = (await sign_in(ada)).json()
     claims = jwt.decode(tokens["access_token"], options={"verify_signature": False})

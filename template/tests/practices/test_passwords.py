@@ -8,7 +8,7 @@ import pytest
 from httpx2 import AsyncClient
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from tests.accounts import ACCOUNT, sign_in
+from tests.accounts import ACCOUNT, SignIn
 from tests.inspection import calls
 
 practice = pytest.mark.practice
@@ -42,7 +42,7 @@ def work(client: AsyncClient, monkeypatch: pytest.MonkeyPatch) -> Work:
 
 
 @practice("hash-off-loop")
-async def test_hashing_leaves_the_loop_free(client: AsyncClient, work: Work) -> None:
+async def test_hashing_leaves_the_loop_free(client: AsyncClient, work: Work, sign_in: SignIn) -> None:
     await client.post("/api/v1/users", json=ACCOUNT)
     await sign_in(client)
     assert [name for name, _ in work] == ["hash", "verify"]
@@ -50,7 +50,7 @@ async def test_hashing_leaves_the_loop_free(client: AsyncClient, work: Work) -> 
 
 
 @practice("login-constant-work")
-async def test_unknown_accounts_cost_as_much(client: AsyncClient, work: Work) -> None:
+async def test_unknown_accounts_cost_as_much(client: AsyncClient, work: Work, sign_in: SignIn) -> None:
     await client.post("/api/v1/users", json=ACCOUNT)
     work.clear()
     answers = [await sign_in(client, **{key: "unknown@example.com"}) for key in ACCOUNT]

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from app.config import Settings
 from app.users import grant
 from app.users.models import User
-from tests.accounts import ACCOUNT, Sessions, sign_in
+from tests.accounts import ACCOUNT, Sessions, SignIn
 from tests.conftest import CreateApp, MakeSettings, Run
 
 practice = pytest.mark.practice
@@ -17,7 +17,9 @@ practice = pytest.mark.practice
 
 @practice("password-argon2")
 @pytest.mark.parametrize(("stored", "status"), [("", 200), ("5f4dcc3b5aa765d61d8327deb882cf99", 401)])
-async def test_hashes_become_stronger(ada: AsyncClient, sessions: Sessions, stored: str, status: int) -> None:
+async def test_hashes_become_stronger(
+    ada: AsyncClient, sessions: Sessions, stored: str, status: int, sign_in: SignIn
+) -> None:
     stored = stored or Argon2Hasher(time_cost=2, memory_cost=8, parallelism=1).hash(ACCOUNT["password"])
     async with sessions.begin() as session:
         await session.execute(update(User).values(password_hash=stored))

@@ -1,0 +1,78 @@
+"""Who is calling: what every protected route depends on."""
+
+from typing import Annotated
+
+from fastapi import BackgroundTasks, Depends, Request
+from fastapi.security import APIKeyCookie
+
+from app.auth.cookies import SECURE_NAME, SessionCookie
+from app.auth.repository import UserSessionRepository
+from app.auth.schemas import Login
+from app.auth.service import AuthService, is_to_be_noted, note_use
+from app.auth.state import AuthState
+from app.database.session import SessionDep
+from app.users.dependencies import UserServiceDep, count_attempt
+from app.users.models import User
+
+# RFC 9110 asks for a challenge in every 401, but no scheme for cookies is registered; browsers ignore what they do
+# not know, and show no dialogue.
+CHALLENGE = "Cookie"
+scheme = APIKeyCookie(
+    name=SECURE_NAME,
+    scheme_name="Session",
+    description="`POST /api/v1/auth/session` sets it, and the browser sends it; in development it has no prefix.",
+    auto_error=False,
+)
+
+
+async def get_auth_service(request: Request, session: SessionDep, users: UserServiceDep) -> AuthService:
+    """Put the service together."""
+    state: AuthState = request.state.auth
+    return AuthService(users, UserSessionRepository(session), state.idle, state.lifetime)
+
+
+AuthServiceDep = Annotated[AuthService, Depends(get_auth_service)]
+
+
+async def get_cookie(request: Request) -> SessionCookie:
+    """Return how the cookie is called and sent here."""
+    state: AuthState = request.state.auth
+    return state.cookie
+
+
+CookieDep = Annotated[SessionCookie, Depends(get_cookie)]
+
+
+async def get_session_id(request: Request, cookie: CookieDep) -> str:
+    """Return the id that the browser has, or nothing."""
+    return request.cookies.get(cookie.name, "")
+
+
+SessionId = Annotated[str, Depends(get_session_id)]
+
+
+async def limit_login(request: Request, body: Login) -> Login:
+    """Return the body unless this client tried this account too often."""
+    await count_attempt(request, body.email)
+    return body
+
+
+LoginBody = Annotated[Login, Depends(limit_login)]
+
+
+async def get_caller(
+    request: Request,
+    tasks: BackgroundTasks,
+    service: AuthServiceDep,
+    session_id: SessionId,
+    _documented: Annotated[str | None, Depends(scheme)],
+) -> User:
+    """Return the account behind the session, if both are still good."""
+    session = await service.resume(session_id)
+    if is_to_be_noted(session):
+        # After the response: before, it would need a second connection while this request holds one.
+        tasks.add_task(note_use, request.state.sessionmaker, session.id)
+    return session.user
+
+
+CurrentCaller = Annotated[User, Depends(get_caller)]

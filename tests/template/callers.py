@@ -1,0 +1,72 @@
+"""How a caller of a generated application gets credentials: for each answer to `auth`, headers of an administrator."""
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.template.projects import succeed
+from tests.template.serving import call, send
+
+ACCOUNT = {"email": "ada@example.com", "password": "correct horse battery"}
+Headers = dict[str, str]
+SignIn = Callable[[str], Headers]
+
+
+@contextmanager
+def caller(project: Path, auth: str, python: Path, settings: dict[str, str]) -> Generator[SignIn]:
+    """Do what comes before the application starts, such as running an issuer or adding a key to the settings.
+
+    Gives the function that returns the headers for an application at an address.
+    """
+    match auth:
+        case "jwt" | "session":
+            yield lambda url: register(url, project, python, settings) or SIGN_IN[auth](url)
+        case _:
+            yield lambda _url: {}
+
+
+def register(url: str, project: Path, python: Path, settings: dict[str, str]) -> None:
+    """Make the account of an administrator."""
+    assert call(url, "POST", "/api/v1/users", ACCOUNT)[0] == 201
+    succeed(project, python, "-m", "app.users.grant", ACCOUNT["email"], "admin", **settings)
+
+
+def tokens(url: str) -> Any:
+    """Return an access token and a refresh token of the account."""
+    form = {"username": ACCOUNT["email"], "password": ACCOUNT["password"]}
+    status, answer = call(url, "POST", "/api/v1/auth/token", form, form=True)
+    assert status == 200, answer
+    return answer
+
+
+def bearer(url: str) -> Headers:
+    """Return the headers of a caller with an access token."""
+    return {"Authorization": f"Bearer {tokens(url)['access_token']}"}
+
+
+def cookie(url: str) -> Headers:
+    """Return the headers of a caller with a session."""
+    status, received, answer = send(url, "POST", "/api/v1/auth/session", ACCOUNT)
+    assert status == 200, answer
+    return {"Cookie": received["Set-Cookie"].partition(";")[0]}
+
+
+SIGN_IN = {"jwt": bearer, "session": cookie}
+
+
+def sign_out(url: str, auth: str, headers: Headers) -> None:
+    """End what the caller has begun, where that is possible, and see that it has ended."""
+    match auth:
+        case "jwt":
+            status, fresh = call(url, "POST", "/api/v1/auth/refresh", {"refresh_token": tokens(url)["refresh_token"]})
+            assert status == 200
+            refresh = {"refresh_token": fresh["refresh_token"]}
+            assert call(url, "POST", "/api/v1/auth/logout", refresh)[0] == 204
+            assert call(url, "POST", "/api/v1/auth/refresh", refresh)[0] == 401
+        case "session":
+            assert headers["Cookie"].startswith("__Host-session=")
+            foreign = headers | {"Sec-Fetch-Site": "cross-site"}
+            assert call(url, "DELETE", "/api/v1/auth/session", headers=foreign)[0] == 403
+            assert call(url, "DELETE", "/api/v1/auth/session", headers=headers)[0] == 204
+            assert call(url, "GET", "/api/v1/items", headers=headers)[0] == 401
