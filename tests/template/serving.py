@@ -15,8 +15,9 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from tests.template.projects import clean_environment
+from tests.template.projects import clean_environment, succeed
 
+Credentials = dict[str, str]
 ACCOUNT = {"email": "ada@example.com", "password": "correct horse battery"}
 
 
@@ -73,10 +74,10 @@ def wait_until_ready(url: str, server: "subprocess.Popen[bytes]", log: Path) -> 
 
 
 def call(
-    url: str, method: str, path: str, body: object = None, *, form: bool = False, token: str = ""
+    url: str, method: str, path: str, body: object = None, *, form: bool = False, credentials: Credentials | None = None
 ) -> tuple[int, Any]:
     """Send a request; returns the status and the JSON of the answer, if it has any."""
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    headers = dict(credentials or {})
     data = None
     if form and isinstance(body, dict):
         data = urlencode(body).encode()
@@ -91,11 +92,18 @@ def call(
     return status, json.loads(text) if text else None
 
 
-def sign_in(url: str) -> str:
-    """Register an account unless it exists, and return an access token."""
+def sign_in(url: str) -> Credentials:
+    """Register an account unless it exists, and return its headers."""
     call(url, "POST", "/api/v1/users", ACCOUNT)
     form = {"username": ACCOUNT["email"], "password": ACCOUNT["password"]}
     status, answer = call(url, "POST", "/api/v1/auth/token", form, form=True)
     assert status == 200, answer
-    token: str = answer["access_token"]
-    return token
+    return {"Authorization": f"Bearer {answer['access_token']}"}
+
+
+def make_key(directory: Path, python: str | Path, settings: dict[str, str]) -> Credentials:
+    """Make a key with every scope and return its headers; what is meant for the settings is put there."""
+    command = [python, "-m", "app.auth.keys", "create", "billing", "--scopes", "read,write,admin", "--days", "1"]
+    *entries, key = succeed(directory, *command, **settings).split()
+    settings.update((name, value) for name, _, value in (entry.partition("=") for entry in entries))
+    return {"X-API-Key": key}

@@ -9,7 +9,7 @@ import yaml
 
 from tests.template.combinations import VALID, label
 from tests.template.projects import render_project, run_in, succeed
-from tests.template.serving import ACCOUNT, call, serving, settings_for
+from tests.template.serving import ACCOUNT, Credentials, call, make_key, serving, settings_for
 
 DOCKER = [answers for answers in VALID if answers["deployment"] == "docker" and answers["ci"] == "none"]
 GITHUB = [answers for answers in VALID if answers["ci"] == "github" and answers["settings"] == "single"]
@@ -77,7 +77,7 @@ def test_the_image_serves_in_production(answers: dict[str, str], tmp_path: Path)
     services = yaml.safe_load((project / "compose.yaml").read_text())["services"]
     settings = settings_for(project) | environment
 
-    if any(answers[question] != "none" for question in ("database", "auth")):
+    if answers["database"] != "none":
         refused = run_in(srv, *command, **environment)
         assert refused.returncode == 1
         assert "Traceback" not in refused.stderr
@@ -85,32 +85,33 @@ def test_the_image_serves_in_production(answers: dict[str, str], tmp_path: Path)
 
     if "migrate" in services:
         succeed(srv, *services["migrate"]["command"], **settings)
+    credentials = make_key(srv, "python", settings) if answers["auth"] == "api_key" else {}
     with serving(srv, command, settings) as url:
         for path in ("/docs", "/redoc", "/openapi.json"):
             assert call(url, "GET", path)[0] == 404
         assert call(url, "GET", "/health")[0] == 200
-        use(url, with_accounts=answers["auth"] == "jwt")
+        use(url, credentials, with_accounts=answers["auth"] == "jwt")
     log = (srv / "server.log").read_text()
     assert all(json.loads(line) for line in log.splitlines())
-    assert ACCOUNT["password"] not in log
+    assert not [secret for secret in (ACCOUNT["password"], *credentials.values()) if secret in log]
 
 
-def use(url: str, *, with_accounts: bool) -> None:
-    """Register, log in, use the items, refresh, log out."""
-    token, pair = "", {}
+def use(url: str, credentials: Credentials, *, with_accounts: bool) -> None:
+    """Register and log in, or bring credentials; use the items, refresh, log out."""
+    pair = {}
+    assert call(url, "GET", "/api/v1/items")[0] == (401 if credentials or with_accounts else 200)
     if with_accounts:
-        assert call(url, "GET", "/api/v1/items")[0] == 401
         assert call(url, "POST", "/api/v1/users", ACCOUNT)[0] == 201
         form = {"username": ACCOUNT["email"], "password": ACCOUNT["password"]}
         status, pair = call(url, "POST", "/api/v1/auth/token", form, form=True)
         assert status == 200
-        token = pair["access_token"]
-    status, item = call(url, "POST", "/api/v1/items", {"name": "Bicycle", "price": "120.00"}, token=token)
+        credentials = {"Authorization": f"Bearer {pair['access_token']}"}
+    status, item = call(url, "POST", "/api/v1/items", {"name": "Bicycle", "price": "120.00"}, credentials=credentials)
     assert status == 201
     path = f"/api/v1/items/{item['id']}"
-    assert call(url, "PATCH", path, {"price": "99.00"}, token=token)[1]["price"] == "99.00"
-    assert call(url, "GET", "/api/v1/items", token=token)[1]["total"] == 1
-    assert call(url, "DELETE", path, token=token)[0] == 204
+    assert call(url, "PATCH", path, {"price": "99.00"}, credentials=credentials)[1]["price"] == "99.00"
+    assert call(url, "GET", "/api/v1/items", credentials=credentials)[1]["total"] == 1
+    assert call(url, "DELETE", path, credentials=credentials)[0] == 204
     if with_accounts:
         status, fresh = call(url, "POST", "/api/v1/auth/refresh", {"refresh_token": pair["refresh_token"]})
         assert status == 200
