@@ -12,8 +12,8 @@ from app.auth.models import ApiKey
 from app.core.settings import split_commas
 
 ENTRY = re.compile(
-    rf"(?P<client>{CLIENT.pattern}):(?P<scopes>[^:]+):(?P<last_date>\d{{4}}-\d\d-\d\d)"
-    r":(?P<id>[0-9a-f]{32}):(?P<key_hash>[0-9a-f]{64})"
+    rf"(?P<client>{CLIENT.pattern})"
+    r":(?P<scopes>[^:]+):(?P<last_date>\d{4}-\d\d-\d\d):(?P<id>[0-9a-f]{32}):(?P<key_hash>[0-9a-f]{64})"
 )
 
 

@@ -61,7 +61,7 @@ async def test_the_work_is_the_same_whether_there_is_such_a_key(
     assert await get(client, key) == 200
     assert [len(digest) for digest in compared] == [64] * 10
     assert [reason in caplog.text for reason in ("secret is wrong", "unknown", "expired")] == [True] * 3
-    assert not {one.split("_")[2] for one in refused} & set(caplog.text.replace("_", " ").split())
+    assert [one for one in refused if one.split("_")[2] in caplog.text] == []
 
 
 async def test_what_only_resembles_a_key_is_refused(client: Client) -> None:
