@@ -22,6 +22,9 @@ def caller(project: Path, auth: str, python: Path, settings: dict[str, str]) -> 
     match auth:
         case "jwt" | "session":
             yield lambda url: register(url, project, python, settings) or SIGN_IN[auth](url)
+        case "api_key":
+            headers = make_key(project, python, settings)
+            yield lambda _url: headers
         case _:
             yield lambda _url: {}
 
@@ -30,6 +33,14 @@ def register(url: str, project: Path, python: Path, settings: dict[str, str]) ->
     """Make the account of an administrator."""
     assert call(url, "POST", "/api/v1/users", ACCOUNT)[0] == 201
     succeed(project, python, "-m", "app.users.grant", ACCOUNT["email"], "admin", **settings)
+
+
+def make_key(project: Path, python: Path, settings: dict[str, str]) -> Headers:
+    """Make a key with every scope; what is meant for the settings is put there."""
+    command = [python, "-m", "app.auth.keys", "create", "billing", "--scopes", "read,write,admin", "--days", "1"]
+    *entries, key = succeed(project, *command, **settings).split()
+    settings.update((name, value) for name, _, value in (entry.partition("=") for entry in entries))
+    return {"X-API-Key": key}
 
 
 def tokens(url: str) -> Any:
