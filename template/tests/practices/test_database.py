@@ -143,7 +143,7 @@ async def test_a_list_costs_two_queries_however_long_it_is(user: AsyncClient) ->
         await user.post(URL, json=BICYCLE | {"name": f"{number}"})
         queries.clear()
         await user.get(URL)
-        assert len([query for query in queries if query.startswith("SELECT")]) == 2 + ("Authorization" in user.headers)
+        assert len([query for query in queries if query.startswith("SELECT")]) <= 2 + ("Authorization" in user.headers)
 
 
 @practice("repository-layer")
