@@ -30,9 +30,9 @@ def test_contract(answers: dict[str, str], tmp_path: Path, environment: Path) ->
     settings = settings_for(project, APP_ENVIRONMENT="development")
     with serving(project, [environment / "python", "-m", "app"], settings) as url:
         headers = []
-        if (project / "app/auth").exists():
+        if (project / "app/users").exists():
             headers = ["-H", f"Authorization: Bearer {sign_in(url)}"]
             # An administrator reaches every operation.
-            succeed(project, environment / "python", "-m", "app.auth.grant", "ada@example.com", "admin", **settings)
+            succeed(project, environment / "python", "-m", "app.users.grant", "ada@example.com", "admin", **settings)
         command = ["run", f"{url}/openapi.json", "--checks", ",".join(CHECKS), "-n", "25", "--seed", "1", *headers]
         succeed(tmp_path, environment / "st", *command)
