@@ -7,6 +7,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -69,9 +70,9 @@ class Issuer(ThreadingHTTPServer):
         return jwt.encode(claims, key.private, key.algorithm, {"kid": key.id, "typ": "at+jwt"} | header)
 
     def token(self, **claims: Any) -> str:
-        """Issue an access token for some minutes."""
+        """Issue an access token for an hour."""
         now = int(time.time())
-        return self.sign({"iss": self.url, "iat": now, "exp": now + 300, **claims})
+        return self.sign({"iss": self.url, "iat": now, "exp": now + 3600, **claims})
 
     def answer(self, path: str, query: dict[str, str]) -> bytes:
         if path == "/token":
@@ -93,8 +94,9 @@ class Handler(BaseHTTPRequestHandler):
             self.send_response(500)
         self.send_header("Content-Length", str(len(content)))
         self.send_header("Access-Control-Allow-Origin", "*")
-        self.end_headers()
-        self.wfile.write(content)
+        with suppress(ConnectionError):  # whoever asked did not wait
+            self.end_headers()
+            self.wfile.write(content)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
         """Say nothing."""

@@ -4,7 +4,7 @@ from itertools import product
 
 VALUES = {
     "database": ["sqlite", "none"],
-    "auth": ["jwt", "none"],
+    "auth": ["jwt", "oidc", "none"],
     "settings": ["by_domain", "single"],
     "deployment": ["docker", "none"],
     "ci": ["github", "none"],

@@ -17,6 +17,7 @@ import pytest
 
 from tests.template.projects import clean_environment
 
+AUDIENCE = "my-api"
 ACCOUNT = {"email": "ada@example.com", "password": "correct horse battery"}
 
 
@@ -35,6 +36,8 @@ def settings_for(project: Path, **more: str) -> dict[str, str]:
         f"APP_DATABASE{delimiter}URL": f"sqlite+aiosqlite:///{project}/served.db",
         f"APP_AUTH{delimiter}SECRET_KEY": "s" * 48,
         f"APP_AUTH{delimiter}ATTEMPTS": "100000/minute",
+        f"APP_AUTH{delimiter}ISSUER": f"http://127.0.0.1:{free_port()}",
+        f"APP_AUTH{delimiter}AUDIENCE": AUDIENCE,
         "APP_PORT": str(free_port()),
         **more,
     }
@@ -89,6 +92,25 @@ def call(
     except HTTPError as error:
         status, text = error.code, error.read()
     return status, json.loads(text) if text else None
+
+
+@contextmanager
+def issuing(project: Path, python: Path, settings: Mapping[str, str]) -> Generator[str]:
+    """Run the issuer that the project's own tests bring; returns an administrator's token, or nothing without one."""
+    if not (project / "tests/issuer.py").exists():
+        yield ""
+        return
+    url = next(value for name, value in settings.items() if name.endswith("ISSUER"))
+    command = [python, "-u", "-m", "tests.issuer", url.rpartition(":")[2]]
+    with subprocess.Popen(command, cwd=project, env=clean_environment(), stdout=subprocess.PIPE, text=True) as issuer:
+        try:
+            assert issuer.stdout
+            assert url in issuer.stdout.readline()
+            query = urlencode({"sub": "ada", "aud": AUDIENCE, "scope": f"{AUDIENCE} {AUDIENCE}:admin"})
+            with urlopen(f"{url}/token?{query}", timeout=10) as answer:
+                yield answer.read().decode()
+        finally:
+            issuer.terminate()
 
 
 def sign_in(url: str) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.template.combinations import APPLICATIONS, label
 from tests.template.projects import render_project, succeed
-from tests.template.serving import serving, settings_for, sign_in
+from tests.template.serving import issuing, serving, settings_for, sign_in
 
 CHECKS = [
     "not_a_server_error",
@@ -28,11 +28,12 @@ def test_contract(answers: dict[str, str], tmp_path: Path, environment: Path) ->
     if (project / "migrations").exists():
         succeed(project, environment / "alembic", "upgrade", "head", **settings_for(project))
     settings = settings_for(project, APP_ENVIRONMENT="development")
-    with serving(project, [environment / "python", "-m", "app"], settings) as url:
-        headers = []
+    python = environment / "python"
+    with issuing(project, python, settings) as token, serving(project, [python, "-m", "app"], settings) as url:
+        headers = ["-H", f"Authorization: Bearer {token}"] if token else []
         if (project / "app/users").exists():
             headers = ["-H", f"Authorization: Bearer {sign_in(url)}"]
             # An administrator reaches every operation.
-            succeed(project, environment / "python", "-m", "app.users.grant", "ada@example.com", "admin", **settings)
+            succeed(project, python, "-m", "app.users.grant", "ada@example.com", "admin", **settings)
         command = ["run", f"{url}/openapi.json", "--checks", ",".join(CHECKS), "-n", "25", "--seed", "1", *headers]
         succeed(tmp_path, environment / "st", *command)

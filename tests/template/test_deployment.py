@@ -9,7 +9,7 @@ import yaml
 
 from tests.template.combinations import VALID, label
 from tests.template.projects import render_project, run_in, succeed
-from tests.template.serving import ACCOUNT, call, serving, settings_for
+from tests.template.serving import ACCOUNT, call, issuing, serving, settings_for
 
 DOCKER = [answers for answers in VALID if answers["deployment"] == "docker" and answers["ci"] == "none"]
 GITHUB = [answers for answers in VALID if answers["ci"] == "github" and answers["settings"] == "single"]
@@ -85,21 +85,23 @@ def test_the_image_serves_in_production(answers: dict[str, str], tmp_path: Path)
 
     if "migrate" in services:
         succeed(srv, *services["migrate"]["command"], **settings)
-    with serving(srv, command, settings) as url:
+    with issuing(project, srv / ".venv/bin/python", settings) as token, serving(srv, command, settings) as url:
         for path in ("/docs", "/redoc", "/openapi.json"):
             assert call(url, "GET", path)[0] == 404
         assert call(url, "GET", "/health")[0] == 200
-        use(url, with_accounts=answers["auth"] == "jwt")
+        use(url, token, with_accounts=answers["auth"] == "jwt")
     log = (srv / "server.log").read_text()
     assert all(json.loads(line) for line in log.splitlines())
     assert ACCOUNT["password"] not in log
+    assert not token or token not in log
 
 
-def use(url: str, *, with_accounts: bool) -> None:
-    """Register, log in, use the items, refresh, log out."""
-    token, pair = "", {}
-    if with_accounts:
+def use(url: str, token: str, *, with_accounts: bool) -> None:
+    """Register, log in, use the items, refresh, log out; with a token from elsewhere only use the items."""
+    pair = {}
+    if with_accounts or token:
         assert call(url, "GET", "/api/v1/items")[0] == 401
+    if with_accounts:
         assert call(url, "POST", "/api/v1/users", ACCOUNT)[0] == 201
         form = {"username": ACCOUNT["email"], "password": ACCOUNT["password"]}
         status, pair = call(url, "POST", "/api/v1/auth/token", form, form=True)

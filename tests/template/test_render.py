@@ -22,7 +22,9 @@ QUESTIONNAIRE = load_questionnaire(template_root())
 # Traces that an option leaves in a project that does not have it.
 TRACES = {
     ("database", "none"): r"sqlalchemy|alembic|sqlite|migrat|\bdatabase\b|SessionDep",
-    ("auth", "none"): r"jwt|pwdlib|password|argon|oauth|refresh_token|user_account|\bsign-in|AttemptLimit|owner",
+    ("auth", "none"): r"jwt|pwdlib|password|argon|oauth|refresh_token|user_account|\bsign-in|AttemptLimit|owner|issuer",
+    ("auth", "jwt"): r"oidc|openid|discovery|jwks|cryptography",
+    ("auth", "oidc"): r"pwdlib|password|argon|refresh_?token|user_account|AttemptLimit|SECRET_KEY|app[./]users|multipart",
     ("deployment", "none"): r"docker|compose\b",
     ("ci", "none"): r"github",
 }
@@ -31,7 +33,7 @@ TRACES = {
 def test_number_of_combinations(capsys: pytest.CaptureFixture[str]) -> None:
     with capsys.disabled():
         print(f"\n{len(VALID)} valid combinations of {len(EVERYTHING)}, {len(REFUSED)} refused")  # noqa: T201
-    assert len(VALID) == 24
+    assert len(VALID) == 40
 
 
 def test_the_oracle_knows_every_choice() -> None:

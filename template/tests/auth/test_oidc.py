@@ -1,6 +1,7 @@
 """The tokens of an issuer, and what becomes of requests while it is down, slow, or not itself."""
 
 import asyncio
+import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager
@@ -115,7 +116,6 @@ FAULTS: dict[str, Pages] = {
     "no JSON": {CONFIGURATION: lambda: b"<html>"},
     "no object": {KEYS: lambda: b"[1]"},
     "no keys": {KEYS: lambda: {"keys": []}},
-    "too much": {KEYS: lambda: b" " * (MAX_DOCUMENT_SIZE + 1)},
     "symmetric": {KEYS: lambda: {"keys": [{"kty": "oct", "kid": "first", "k": "a" * 43, "alg": "HS256"}]}},
 }
 
@@ -139,6 +139,23 @@ async def test_without_keys_callers_are_told_to_come_back(
     pages.update(usual)
     wait(10)
     assert (await client.get(URL, headers=bearer(issuer))).status_code == 200
+
+
+@practice("oidc-issuer-down")
+async def test_an_answer_without_end_is_cut_off(client: Client, issuer: Issuer, pages: Pages) -> None:
+    keys = pages[KEYS]()
+    pages[KEYS] = lambda: json.dumps(keys).encode() + b" " * MAX_DOCUMENT_SIZE
+    assert (await client.get(URL, headers=bearer(issuer))).status_code == 503
+
+
+@practice("http-timeouts")
+async def test_there_is_a_deadline_over_all_calls_together(
+    configured: Configured, issuer: Issuer, pages: Pages
+) -> None:
+    for path, page in list(pages.items()):
+        pages[path] = lambda page=page: (time.sleep(0.3), page())[1]
+    async with configured(timeout="0.5") as client:
+        assert (await client.get(URL, headers=bearer(issuer))).status_code == 503
 
 
 @practice("http-timeouts")
