@@ -21,7 +21,8 @@ from tests.items.test_items import URL
 from tests.oidc import AUDIENCE
 
 practice = pytest.mark.practice
-Pages = dict[str, Callable[[], object]]
+Page = Callable[[], object]
+Pages = dict[str, Page]
 Wait = Callable[[float], None]
 Configured = Callable[..., AbstractAsyncContextManager[Client]]
 FETCHED = [CONFIGURATION, KEYS]
@@ -57,6 +58,14 @@ def fail() -> object:
     raise ConnectionError
 
 
+def late(seconds: float, page: Page) -> Page:
+    def answer() -> object:
+        time.sleep(seconds)
+        return page()
+
+    return answer
+
+
 @practice("oidc-keys-rotated")
 @pytest.mark.parametrize("algorithm", ["ES256", "RS256", "PS384"])
 async def test_a_new_key_is_found_and_the_old_one_forgotten(
@@ -75,8 +84,7 @@ async def test_a_new_key_is_found_and_the_old_one_forgotten(
 async def test_the_issuer_is_asked_once_whoever_comes_and_whatever_they_invent(
     client: AsyncClient, issuer: Issuer, pages: Pages, wait: Wait
 ) -> None:
-    served = pages[KEYS]
-    pages[KEYS] = lambda: (time.sleep(0.1), served())[1]
+    pages[KEYS] = late(0.1, pages[KEYS])
     genuine = bearer(issuer)
     forged = [{"Authorization": f"Bearer {issuer.sign({}, kid=f'key-{number}')}"} for number in range(10)]
     for seconds, times in ((0, 1), (5, 1), (11, 2)):
@@ -94,7 +102,7 @@ async def test_old_keys_serve_while_the_issuer_does_not(
     headers = bearer(issuer)
     assert (await client.get(URL, headers=headers)).status_code == 200
     usual = dict(pages)
-    pages[CONFIGURATION] = lambda: (time.sleep(0.3), fail())
+    pages[CONFIGURATION] = late(0.3, fail)
     wait(7200)
     async with asyncio.TaskGroup() as group:
         first = group.create_task(client.get(URL, headers=headers))
@@ -152,8 +160,7 @@ async def test_an_answer_without_end_is_cut_off(client: Client, issuer: Issuer, 
 async def test_there_is_a_deadline_over_all_calls_together(
     configured: Configured, issuer: Issuer, pages: Pages
 ) -> None:
-    for path, page in list(pages.items()):
-        pages[path] = lambda page=page: (time.sleep(0.3), page())[1]
+    pages.update({path: late(0.3, page) for path, page in pages.items()})
     async with configured(timeout="0.5") as client:
         assert (await client.get(URL, headers=bearer(issuer))).status_code == 503
 
@@ -164,7 +171,7 @@ async def test_there_is_a_deadline_over_all_calls_together(
 async def test_a_silent_issuer_holds_nobody_for_long(
     configured: Configured, issuer: Issuer, pages: Pages, silent: str
 ) -> None:
-    pages[silent] = lambda: (time.sleep(0.8), fail())
+    pages[silent] = late(0.8, fail)
     async with configured(timeout="0.1") as client:
         started = time.monotonic()
         assert (await client.get(URL, headers=bearer(issuer))).status_code == 503
@@ -187,9 +194,6 @@ def test_only_the_issuer_itself_says_where_its_keys_are(change: dict[str, str]) 
         keys_url("https://a.se", configuration | change)
 
 
-NOW = int(time.time())
-
-
 @practice("oidc-access-tokens-only")
 @pytest.mark.parametrize(
     ("claims", "header", "status"),
@@ -200,8 +204,6 @@ NOW = int(time.time())
         *(({"sub": subject}, {}, 401) for subject in ("", "x" * 256, "Ada Lovelace", "ad\u00e4", "a\x00", 7)),
         ({"aud": ["another", AUDIENCE]}, {}, 200),
         ({"aud": ["another"]}, {}, 401),
-        ({"exp": NOW - 1}, {}, 200),
-        *(({name: NOW + 900}, {}, 401) for name in ("nbf", "iat")),
         *(({}, {"kid": kid}, 401) for kid in ("", "../../keys", "second")),
         ({}, {"crit": ["unheard-of"], "unheard-of": 1}, 401),
         ({"large": "x" * 20_000}, {}, 401),
@@ -210,8 +212,20 @@ NOW = int(time.time())
 async def test_only_access_tokens_open_the_door(
     client: AsyncClient, issuer: Issuer, claims: dict[str, Any], header: dict[str, Any], status: int
 ) -> None:
-    whole = {"iss": issuer.url, "aud": AUDIENCE, "sub": "ada", "iat": NOW - 9, "exp": NOW + 300, "scope": DISTRIBUTION}
+    now = int(time.time())
+    whole = {"iss": issuer.url, "aud": AUDIENCE, "sub": "ada", "iat": now, "exp": now + 300, "scope": DISTRIBUTION}
     headers = {"Authorization": f"Bearer {issuer.sign(whole | claims, **header)}"}
+    assert (await client.get(URL, headers=headers)).status_code == status
+
+
+@practice("jwt-strict-decode")
+@pytest.mark.parametrize(
+    ("claim", "seconds", "status"), [("exp", -1, 200), ("exp", -60, 401), ("iat", 60, 401), ("nbf", 60, 401)]
+)
+async def test_clocks_may_differ_a_little(
+    client: AsyncClient, issuer: Issuer, claim: str, seconds: int, status: int
+) -> None:
+    headers = bearer(issuer, **{claim: int(time.time()) + seconds})
     assert (await client.get(URL, headers=headers)).status_code == status
 
 
