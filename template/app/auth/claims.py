@@ -54,7 +54,7 @@ class AccessTokens:
             raise jwt.DecodeError
         # Nothing in the header but the name of the key is used: `jku`, `jwk` and `x5u` would let the sender choose it.
         header = jwt.get_unverified_header(token)
-        if header.get("alg") not in ALGORITHMS or str(header.get("typ")).lower() not in TYPES:
+        if str(header.get("alg")) not in ALGORITHMS or str(header.get("typ")).lower() not in TYPES:
             raise jwt.InvalidAlgorithmError
         key = await self.issuer.key(str(header.get("kid")))
         if key is None:

@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager
+from threading import Event
 from typing import Any
 
 import jwt
@@ -101,14 +102,15 @@ async def test_old_keys_serve_while_the_issuer_does_not(
 ) -> None:
     headers = bearer(issuer)
     assert (await client.get(URL, headers=headers)).status_code == 200
-    usual = dict(pages)
-    pages[CONFIGURATION] = late(0.3, fail)
+    usual, patience = dict(pages), Event()
+    pages[CONFIGURATION] = lambda: patience.wait(4) and fail()
     wait(7200)
     async with asyncio.TaskGroup() as group:
         first = group.create_task(client.get(URL, headers=headers))
         await asyncio.sleep(0.05)
         assert (await client.get(URL, headers=headers)).status_code == 200
         assert not first.done(), "nobody else waits for the issuer"
+        patience.set()
     assert first.result().status_code == 200
     pages.update(usual)
     issuer.rotate()
@@ -171,11 +173,13 @@ async def test_there_is_a_deadline_over_all_calls_together(
 async def test_a_silent_issuer_holds_nobody_for_long(
     configured: Configured, issuer: Issuer, pages: Pages, silent: str
 ) -> None:
-    pages[silent] = late(0.8, fail)
+    patience = Event()
+    pages[silent] = lambda: patience.wait(3) and fail()
     async with configured(timeout="0.1") as client:
         started = time.monotonic()
         assert (await client.get(URL, headers=bearer(issuer))).status_code == 503
-        assert time.monotonic() - started < 0.7
+        assert time.monotonic() - started < 2
+    patience.set()
 
 
 @practice("oidc-issuer-pinned")
@@ -243,10 +247,20 @@ async def test_the_sender_does_not_choose_the_key(client: AsyncClient, issuer: I
 
 @practice("auth-401-vs-403")
 @pytest.mark.parametrize(
-    "authorization", ["Bearer", "Bearer a.b.c", "Bearer " + "[" * 9000, "Basic YTpi", "a.b.c", "Bearer e30.e30.e30"]
+    ("scheme", "token"),
+    [
+        ("Bearer", ""),
+        ("Bearer", "a.b.c"),
+        ("Bearer", "[" * 9000),
+        ("Bearer", "e30.e30.e30"),  # an empty header
+        ("Bearer", "eyJhbGciOltdfQ.e30.e30"),  # a list as the algorithm
+        ("Basic", "YTpi"),
+    ],
 )
-async def test_nonsense_is_refused_without_the_issuer(client: AsyncClient, issuer: Issuer, authorization: str) -> None:
-    assert (await client.get(URL, headers={"Authorization": authorization})).status_code == 401
+async def test_nonsense_is_refused_without_the_issuer(
+    client: AsyncClient, issuer: Issuer, scheme: str, token: str
+) -> None:
+    assert (await client.get(URL, headers={"Authorization": f"{scheme} {token}"})).status_code == 401
     assert issuer.asked == []
 
 
