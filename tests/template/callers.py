@@ -1,12 +1,15 @@
 """How a caller of a generated application gets credentials: for each answer to `auth`, headers of an administrator."""
 
+import subprocess
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
+from urllib.request import urlopen
 
-from tests.template.projects import succeed
-from tests.template.serving import call, send
+from tests.template.projects import clean_environment, succeed
+from tests.template.serving import AUDIENCE, call, send
 
 ACCOUNT = {"email": "ada@example.com", "password": "correct horse battery"}
 Headers = dict[str, str]
@@ -25,6 +28,10 @@ def caller(project: Path, auth: str, python: Path, settings: dict[str, str]) -> 
         case "api_key":
             headers = make_key(project, python, settings)
             yield lambda _url: headers
+        case "oidc":
+            with issuing(project, python, settings) as token:
+                headers = {"Authorization": f"Bearer {token}"}
+                yield lambda _url: headers
         case _:
             yield lambda _url: {}
 
@@ -41,6 +48,22 @@ def make_key(project: Path, python: Path, settings: dict[str, str]) -> Headers:
     *entries, key = succeed(project, *command, **settings).split()
     settings.update((name, value) for name, _, value in (entry.partition("=") for entry in entries))
     return {"X-API-Key": key}
+
+
+@contextmanager
+def issuing(project: Path, python: Path, settings: dict[str, str]) -> Generator[str]:
+    """Run the issuer that the project's own tests bring; gives an administrator's token."""
+    url = next(value for name, value in settings.items() if name.endswith("ISSUER"))
+    command = [python, "-u", "-m", "tests.issuer", url.rpartition(":")[2]]
+    with subprocess.Popen(command, cwd=project, env=clean_environment(), stdout=subprocess.PIPE, text=True) as issuer:
+        try:
+            assert issuer.stdout
+            assert url in issuer.stdout.readline()
+            query = urlencode({"sub": "ada", "aud": AUDIENCE, "scope": f"{AUDIENCE} {AUDIENCE}:admin"})
+            with urlopen(f"{url}/token?{query}", timeout=10) as answer:
+                yield answer.read().decode()
+        finally:
+            issuer.terminate()
 
 
 def tokens(url: str) -> Any:

@@ -4,7 +4,7 @@ from itertools import product
 
 VALUES = {
     "database": ["sqlite", "postgresql", "mysql", "none"],
-    "auth": ["jwt", "session", "api_key", "none"],
+    "auth": ["jwt", "session", "api_key", "oidc", "none"],
     "settings": ["by_domain", "single"],
     "deployment": ["docker", "kubernetes", "systemd", "aws_lambda", "none"],
     "ci": ["github", "gitlab", "none"],

@@ -34,6 +34,7 @@ TRACES = {
     ("auth", "none"): rf"{JWT}|{ACCOUNTS}|{SESSION}|{API_KEY}|{OIDC}|\bsign-in|owner_id",
     ("auth", "jwt"): f"{SESSION}|{API_KEY}|{OIDC}",
     ("auth", "api_key"): rf"{JWT}|{ACCOUNTS}|{SESSION}|{OIDC}|\baccounts?\b",
+    ("auth", "oidc"): f"refresh.?token|multipart|{ACCOUNTS}|{SESSION}|{API_KEY}|SECRET_KEY",
     ("auth", "session"): f"{JWT}|{API_KEY}|{OIDC}|bearer",
     ("deployment", "docker"): f"{KUBERNETES}|{SYSTEMD}|{LAMBDA}",
     ("deployment", "kubernetes"): rf"compose\b|{SYSTEMD}|{LAMBDA}",
@@ -49,7 +50,7 @@ TRACES = {
 def test_number_of_combinations(capsys: pytest.CaptureFixture[str]) -> None:
     with capsys.disabled():
         print(f"\n{len(VALID)} valid combinations of {len(EVERYTHING)}, {len(REFUSED)} refused")  # noqa: T201
-    assert len(VALID) == 372
+    assert len(VALID) == 480
 
 
 def test_the_oracle_knows_every_choice() -> None:

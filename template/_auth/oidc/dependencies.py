@@ -1,0 +1,50 @@
+"""Who is calling, and may they: what every protected route depends on."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+import jwt
+from fastapi import Depends, Request
+from fastapi.security import OpenIdConnect
+from fastapi.security.utils import get_authorization_scheme_param
+
+from app.auth.claims import Caller, Role
+from app.auth.exceptions import Forbidden, Unauthenticated
+from app.auth.state import AuthState
+
+CHALLENGE = "Bearer"
+# The address of the issuer is a setting, so `register_issuer` fills it in.
+openid = OpenIdConnect(openIdConnectUrl="", auto_error=False)
+logger = logging.getLogger(__name__)
+
+
+async def get_caller(request: Request, authorization: Annotated[str | None, Depends(openid)]) -> Caller:
+    """Return whom the issuer's access token names."""
+    state: AuthState = request.state.auth
+    scheme, token = get_authorization_scheme_param(authorization)
+    if scheme.lower() != "bearer":
+        raise Unauthenticated
+    try:
+        return await state.tokens.read(token)
+    except jwt.PyJWTError as error:
+        # For whoever runs the application; the caller learns nothing.
+        logger.info("An access token was refused: %s", type(error).__name__)
+        raise Unauthenticated from error
+
+
+CurrentCaller = Annotated[Caller, Depends(get_caller)]
+
+
+def require(*roles: Role) -> Callable[[Caller], Awaitable[Caller]]:
+    """Make a dependency that lets only callers with one of these roles pass."""
+
+    async def check_role(caller: CurrentCaller) -> Caller:
+        if caller.roles.isdisjoint(roles):
+            raise Forbidden
+        return caller
+
+    return check_role
+
+
+require_user = require(Role.USER)
