@@ -85,10 +85,10 @@ def call(
         headers["Content-Type"] = "application/json"
     try:
         with urlopen(Request(url + path, data, headers, method=method), timeout=10) as response:
-            status, text = response.status, response.read()
+            status, text, kind = response.status, response.read(), response.headers.get_content_type()
     except HTTPError as error:
-        status, text = error.code, error.read()
-    return status, json.loads(text) if text else None
+        status, text, kind = error.code, error.read(), error.headers.get_content_type()
+    return status, json.loads(text) if text and kind.endswith("json") else None
 
 
 def sign_in(url: str) -> str:
