@@ -26,8 +26,11 @@ def caller(project: Path, auth: str, python: Path, settings: dict[str, str]) -> 
         case "jwt" | "session":
             yield lambda url: register(url, project, python, settings) or SIGN_IN[auth](url)
         case "api_key":
-            headers = make_key(project, python, settings)
-            yield lambda _url: headers
+            if (project / "migrations").exists():
+                yield lambda _url: make_key(project, python, settings)
+            else:  # the application reads its keys when it starts
+                headers = make_key(project, python, settings)
+                yield lambda _url: headers
         case "oidc":
             with issuing(project, python, settings) as token:
                 headers = {"Authorization": f"Bearer {token}"}

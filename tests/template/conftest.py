@@ -1,5 +1,7 @@
 """One environment in which every generated project can run."""
 
+import os
+import shutil
 from collections.abc import Generator
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import pytest
 from fastapi_scaffold.questions import load_questionnaire
 from fastapi_scaffold.template import template_root
 from tests.template.combinations import VALID
+from tests.template.packages import on_path
 from tests.template.projects import PYTHON, render_project, succeed
 from tests.template.servers import mariadb_on_path
 
@@ -17,6 +20,15 @@ def mariadb() -> Generator[str]:
     """Provide the one server that no package of Python brings; returns why that is impossible."""
     with mariadb_on_path() as reason:
         yield reason
+
+
+@pytest.fixture
+def nginx() -> Generator[str]:
+    """Return the path of nginx, or skip the test with the reason why there is none."""
+    with on_path("nginx", ["nginx"], ["nginx"]) as reason:
+        if reason:
+            pytest.skip(reason)
+        yield shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin") or ""
 
 
 @pytest.fixture

@@ -104,4 +104,4 @@ def send(
             status, received, text = response.status, response.headers, response.read()
     except HTTPError as error:
         status, received, text = error.code, error.headers, error.read()
-    return status, received, json.loads(text) if text else None
+    return status, received, json.loads(text) if text and received.get_content_type().endswith("json") else None

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.template.applications import running
+from tests.template.applications import production
 from tests.template.combinations import APPLICATIONS, label
 from tests.template.projects import render_project, succeed
+from tests.template.serving import serving
 
 CHECKS = [
     "not_a_server_error",
@@ -26,21 +27,14 @@ CHECKS = [
 @pytest.mark.usefixtures("servers")
 def test_contract(answers: dict[str, str], tmp_path: Path, environment: Path) -> None:
     project = render_project(tmp_path / "my-api", answers)
-    python = environment / "python"
-    migrate = [environment / "alembic", "upgrade", "head"] if (project / "migrations").exists() else []
-    # Documented as in production, for the name of a cookie depends on it.
-    application = running(
-        project,
-        answers,
-        python,
-        directory=project,
-        command=[python, "-m", "app"],
-        migrate=migrate,
-        APP_ENVIRONMENT="staging",
-    )
-    with application as (url, headers):
-        command = ["run", f"{url}/openapi.json", "--checks", ",".join(CHECKS), "-n", "25", "--seed", "1"]
-        command += [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
-        succeed(tmp_path, environment / "st", *command, "--exclude-operation-id-regex", "logout")
-        if (project / "app/users").exists():  # what signs the caller out comes last
-            succeed(tmp_path, environment / "st", *command, "--include-operation-id-regex", "logout")
+    with production(project, answers, environment) as (settings, sign_in):
+        # Documented as in production, for the name of a cookie depends on it.
+        settings["APP_ENVIRONMENT"] = "staging"
+        if (project / "migrations").exists():
+            succeed(project, environment / "alembic", "upgrade", "head", **settings)
+        with serving(project, [environment / "python", "-m", "app"], settings) as url:
+            headers = [part for name, value in sign_in(url).items() for part in ("-H", f"{name}: {value}")]
+            command = ["run", f"{url}/openapi.json", "--checks", ",".join(CHECKS), "-n", "25", "--seed", "1", *headers]
+            succeed(tmp_path, environment / "st", *command, "--exclude-operation-id-regex", "logout")
+            if (project / "app/users").exists():  # what signs the caller out comes last
+                succeed(tmp_path, environment / "st", *command, "--include-operation-id-regex", "logout")

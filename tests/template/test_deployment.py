@@ -1,31 +1,45 @@
 """Each deployment artefact: accepted by the tools of its own world, and started."""
 
 import json
+import re
 import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
-from tests.template.applications import running
-from tests.template.callers import ACCOUNT, Headers, sign_out
-from tests.template.combinations import VALID, label
+from tests.template.applications import production
+from tests.template.callers import ACCOUNT, Headers, SignIn, sign_out
+from tests.template.combinations import VALID, Answers, label
 from tests.template.projects import render_project, run_in, succeed
-from tests.template.serving import call
+from tests.template.serving import call, free_port, serving
 
+GATEWAY = Path(__file__).with_name("gateway.py")
 DOCKER = [answers for answers in VALID if answers["deployment"] == "docker" and answers["ci"] == "none"]
 GITHUB = [answers for answers in VALID if answers["ci"] == "github" and answers["settings"] == "single"]
+GITLAB = [answers for answers in VALID if answers["ci"] == "gitlab" and answers["settings"] == "single"]
+# The names of the variables differ between the settings, so each target has another one of them.
+BARE = [answers for answers in VALID if answers["ci"] == "none"]
+KUBERNETES = [one for one in BARE if (one["deployment"], one["settings"]) == ("kubernetes", "by_domain")]
+SYSTEMD = [one for one in BARE if (one["deployment"], one["settings"]) == ("systemd", "single")]
+LAMBDA = [one for one in BARE if (one["deployment"], one["settings"]) == ("aws_lambda", "by_domain")]
 
 
 @pytest.mark.parametrize("answers", DOCKER, ids=label)
-def test_docker_files_are_valid(answers: dict[str, str], tmp_path: Path) -> None:
+def test_docker_files_are_valid(answers: Answers, tmp_path: Path) -> None:
     project = render_project(tmp_path / "my-api", answers)
     succeed(project, "hadolint", "Dockerfile")
     succeed(project, "check-jsonschema", "--builtin-schema", "vendor.compose-spec", "compose.yaml")
 
 
 @pytest.mark.parametrize("answers", GITHUB, ids=label)
-def test_workflows_are_valid_and_safe(answers: dict[str, str], tmp_path: Path) -> None:
+def test_workflows_are_valid_and_safe(answers: Answers, tmp_path: Path) -> None:
     project = render_project(tmp_path / "my-api", answers)
     succeed(project, "git", "init", "--quiet")
     succeed(project, "actionlint")
@@ -38,6 +52,7 @@ def build_image(project: Path, srv: Path) -> tuple[list[str], dict[str, str]]:
 
     Returns the command and the environment of the image.
     """
+    succeed(project, "uv", "lock", "--quiet")
     stages = (project / "Dockerfile").read_text().replace("\\\n", "").split("\nFROM ")
     build, final = stages[1], stages[2]
     srv.mkdir()
@@ -72,9 +87,8 @@ def copy(source: Path, target: Path) -> None:
 
 @pytest.mark.parametrize("answers", DOCKER, ids=label)
 @pytest.mark.usefixtures("servers")
-def test_the_image_serves_in_production(answers: dict[str, str], tmp_path: Path, environment: Path) -> None:
+def test_the_image_serves_in_production(answers: Answers, tmp_path: Path, environment: Path) -> None:
     project = render_project(tmp_path / "my-api", answers)
-    succeed(project, "uv", "lock", "--quiet")
     srv = tmp_path / "srv"
     command, variables = build_image(project, srv)
 
@@ -85,23 +99,155 @@ def test_the_image_serves_in_production(answers: dict[str, str], tmp_path: Path,
         assert "The settings are not complete" in refused.stderr
 
     services = yaml.safe_load((project / "compose.yaml").read_text())["services"]
-    application = running(
-        project,
-        answers,
-        environment / "python",
-        directory=srv,
-        command=command,
-        migrate=services.get("migrate", {}).get("command", []),
-        **variables,
-    )
-    with application as (url, headers):
+    migrate = services.get("migrate", {}).get("command")
+    with production(project, answers, environment) as (settings, sign_in):
+        serve(srv, migrate, command, settings | variables, sign_in, answers)
+
+
+def serve(
+    directory: Path,
+    migrate: Sequence[str | Path] | None,
+    command: Sequence[str | Path],
+    settings: Mapping[str, str],
+    sign_in: SignIn,
+    answers: Answers,
+) -> None:
+    """Migrate, start the command, use what it serves, and stop it."""
+    if migrate:
+        succeed(directory, *migrate, **settings)
+    with serving(directory, command, settings) as url:
         for path in ("/docs", "/redoc", "/openapi.json"):
             assert call(url, "GET", path)[0] == 404
         assert call(url, "GET", "/health")[0] == 200
+        headers = sign_in(url)
         use(url, answers["auth"], headers)
-    log = (srv / "server.log").read_text()
+    log = (directory / "server.log").read_text()
     assert all(json.loads(line) for line in log.splitlines())
     assert not [secret for secret in (ACCOUNT["password"], *headers.values()) if secret in log]
+
+
+def kustomize(project: Path, overlay: str) -> list[dict[str, Any]]:
+    """Return the objects of an environment, as they would be applied."""
+    if not shutil.which("kubectl"):
+        pytest.skip("kubectl is not installed, and no package of Debian or PyPI brings it")
+    return list(yaml.safe_load_all(succeed(project, "kubectl", "kustomize", f"deploy/overlays/{overlay}")))
+
+
+@pytest.mark.parametrize("overlay", ["staging", "production"])
+@pytest.mark.parametrize("answers", KUBERNETES, ids=label)
+def test_manifests_are_valid(answers: Answers, overlay: str, tmp_path: Path) -> None:
+    project = render_project(tmp_path / "my-api", answers)
+    objects = kustomize(project, overlay)
+    kinds = {one["kind"] for one in objects}
+    assert {"Deployment", "Service", "PodDisruptionBudget", "HorizontalPodAutoscaler", "NetworkPolicy"} <= kinds
+    assert ("Job" in kinds) == (answers["database"] != "none")
+    assert {one["metadata"]["namespace"] for one in objects} == {f"my-api-{overlay}"}
+    (tmp_path / "all.yaml").write_text(yaml.safe_dump_all(objects))
+    succeed(tmp_path, "kubernetes-validate", "--strict", "all.yaml")
+
+
+@pytest.mark.parametrize("answers", KUBERNETES, ids=label)
+@pytest.mark.usefixtures("servers")
+def test_the_pod_serves_in_production(answers: Answers, tmp_path: Path, environment: Path) -> None:
+    project = render_project(tmp_path / "my-api", answers)
+    objects = {(one["kind"], one["metadata"]["name"]): one for one in kustomize(project, "production")}
+    [container] = objects["Deployment", "api"]["spec"]["template"]["spec"]["containers"]
+    command, variables = build_image(project, tmp_path / "srv")
+    migrate = None
+    if job := objects.get(("Job", "migrate")):
+        [migration] = job["spec"]["template"]["spec"]["containers"]
+        assert (migration["image"], migration["envFrom"]) == (container["image"], container["envFrom"])
+        migrate = migration["command"]
+    with production(project, answers, environment) as (settings, sign_in):
+        secret = {name: settings[name] for name in re.findall(r"--from-literal=(\w+)", (project / "README.md").read_text())}
+        for source in container["envFrom"]:
+            name = source.get("configMapRef", {}).get("name")
+            variables |= objects["ConfigMap", name]["data"] if name else secret
+        assert variables["APP_ENVIRONMENT"] == "production"
+        variables |= {name: settings[name] for name in settings if name.endswith(("PORT", "ATTEMPTS"))}
+        serve(tmp_path / "srv", migrate, command, variables, sign_in, answers)
+
+
+@pytest.mark.parametrize("answers", SYSTEMD, ids=label)
+def test_the_unit_is_valid_and_safe(answers: Answers, tmp_path: Path) -> None:
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("systemd-analyze is not installed, and does not run from an unpacked package")
+    project = render_project(tmp_path / "my-api", answers)
+    text = re.sub(r"^(ExecStart\w*)=\S+", r"\1=/bin/true", (project / "deploy/app.service").read_text(), flags=re.M)
+    (tmp_path / "my-api.service").write_text(text)
+    verified = run_in(tmp_path, "systemd-analyze", "verify", "./my-api.service")
+    assert (verified.returncode, verified.stdout + verified.stderr) == (0, "")
+    succeed(tmp_path, "systemd-analyze", "security", "--offline=true", "--threshold=30", "./my-api.service")
+
+
+@pytest.mark.parametrize("answers", SYSTEMD, ids=label)
+@pytest.mark.usefixtures("servers")
+def test_the_unit_serves_in_production(answers: Answers, tmp_path: Path, environment: Path, nginx: str) -> None:
+    project = render_project(tmp_path / "my-api", answers)
+    succeed(project, "uv", "sync", "--quiet", "--no-dev")
+    unit = (project / "deploy/app.service").read_text()
+    unit = unit.replace("/opt/my-api", str(project)).replace("/var/lib/my-api", str(tmp_path))
+    lines = [line.split("=", 1) for line in unit.splitlines() if "=" in line]
+    [command] = [value.split() for name, value in lines if name == "ExecStart"]
+    migrate = next((value.split() for name, value in lines if name == "ExecStartPre"), None)
+    variables = dict(value.split("=", 1) for name, value in lines if name == "Environment")
+    with production(project, answers, environment) as (settings, sign_in):
+        settings |= variables
+        serve(project, migrate, command, settings, sign_in, answers)
+        with serving(project, command, settings), behind(nginx, project, settings["APP_PORT"]) as url:
+            assert call(url, "GET", "/health/ready")[0] == 200
+            assert call(url, "POST", "/api/v1/items", {"name": "x" * 2_000_000})[0] == 413
+            assert 429 in {call(url, "GET", "/health")[0] for _ in range(80)}
+
+
+@contextmanager
+def behind(nginx: str, project: Path, port: str) -> Generator[str]:
+    """Run nginx with the site of the project, in front of this port, and return its address."""
+    outside = free_port()
+    site = (project / "deploy/nginx.conf").read_text()
+    site = site.replace("127.0.0.1:8000", f"127.0.0.1:{port}").replace("listen 80;", f"listen {outside};")
+    (project / "site.conf").write_text(site.replace("    listen [::]:80;\n", ""))
+    (project / "main.conf").write_text(
+        "daemon off; master_process off; pid nginx.pid; error_log stderr; events {}\nhttp { access_log off; "
+        + "".join(f"{kind}_temp_path tmp; " for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+        + "include site.conf; }\n"
+    )
+    command = [nginx, "-p", f"{project}/", "-e", "stderr", "-c", "main.conf"]
+    succeed(project, *command, "-t")
+    with subprocess.Popen(command, cwd=project, stderr=subprocess.DEVNULL) as proxy:
+        for _ in range(100):
+            with suppress(OSError), socket.create_connection(("127.0.0.1", outside)):
+                break
+            time.sleep(0.05)
+        yield f"http://127.0.0.1:{outside}"
+        proxy.terminate()
+
+
+@pytest.mark.parametrize("answers", LAMBDA, ids=label)
+@pytest.mark.usefixtures("servers")
+def test_the_function_serves_in_production(answers: Answers, tmp_path: Path, environment: Path) -> None:
+    project = render_project(tmp_path / "my-api", answers)
+    succeed(project, "cfn-lint", "deploy/template.yaml")
+    succeed(project, "uv", "sync", "--quiet")
+    succeed(project, "uv", "run", "--no-sync", "poe", "-q", "package")
+    package = project / "build/function"
+    assert not (package / "uvicorn").exists()
+    function = yaml.safe_load((project / "deploy/template.yaml").read_text())["Resources"]["Function"]["Properties"]
+    with production(project, answers, environment) as (settings, sign_in):
+        variables = {"APP_PORT": settings["APP_PORT"], **{n: v for n, v in settings.items() if n.endswith("ATTEMPTS")}}
+        for name, value in function["Environment"]["Variables"].items():
+            variables[name] = {"APP_ENVIRONMENT": "production"}.get(name) or (settings[name] if name in settings else value)
+        command = [project / ".venv/bin/python", "-W", "error", GATEWAY, variables["APP_PORT"], function["Handler"]]
+        if answers["database"] != "none":
+            succeed(project, "uv", "run", "--no-sync", "poe", "migrate", **settings)
+        serve(package, None, command, variables, sign_in, answers)
+
+
+@pytest.mark.parametrize("answers", GITLAB, ids=label)
+def test_pipelines_are_valid(answers: Answers, tmp_path: Path) -> None:
+    project = render_project(tmp_path / "my-api", answers)
+    succeed(project, "check-jsonschema", "--builtin-schema", "vendor.gitlab-ci", ".gitlab-ci.yml")
+    succeed(project, "check-jsonschema", "--builtin-schema", "vendor.renovate", "renovate.json")
 
 
 def use(url: str, auth: str, headers: Headers) -> None:

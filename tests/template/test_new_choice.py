@@ -1,5 +1,6 @@
 """A new choice is a row and its own files: nothing shared has to be touched."""
 
+import re
 import shutil
 import tomllib
 from pathlib import Path
@@ -33,20 +34,35 @@ FICTION = {
     "server": {},
     "ignored": [],
 }
+FICTIONAL_DEPLOYMENT = {
+    "label": "Nomad",
+    "hint": "",
+    "provides": ["deployment", "server", "container", "manifests"],
+    "needs": {},
+    "files": ["deploy/app.nomad"],
+    "image": True,
+    "guide": "nomad.md",
+    "tasks": {"plan": '{ cmd = "nomad plan", help = "Plan" }'},
+    "dependencies": ["nomadlib>=1,<2"],
+    "ignored": ["*.plan"],
+}
 FICTIONAL_CI = {"label": "Tekton", "hint": "", "provides": ["ci"], "needs": {}, "files": [".tekton"]}
 
 
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a copy of the template with two more rows, each with its own files."""
+    """Return a copy of the template with three more rows, each with its own files."""
     root = tmp_path / "source"
     shutil.copytree(template_root() / "template", root / "template", ignore=shutil.ignore_patterns("__pycache__"))
     questions = yaml.safe_load((template_root() / "copier.yml").read_text())
     questions["catalogue"]["default"]["database"]["fiction"] = FICTION
+    questions["catalogue"]["default"]["deployment"]["nomad"] = FICTIONAL_DEPLOYMENT
     questions["catalogue"]["default"]["ci"]["tekton"] = FICTIONAL_CI
     (root / "copier.yml").write_text(yaml.safe_dump(questions, sort_keys=False))
     for name in FICTION_FILES:
         shutil.copy(root / "template" / name.replace("fiction", "sqlite"), root / "template" / name)
+    (root / "template/deploy/app.nomad").write_text("job {}\n")
+    (root / "template/_guides/nomad.md").write_text("\n### Nomad\n")
     (root / "template/.tekton").mkdir()
     (root / "template/.tekton/check.yaml").write_text("kind: Pipeline\n")
     monkeypatch.setattr("fastapi_scaffold.engine.template_root", lambda: root)
@@ -69,9 +85,22 @@ def test_the_new_choice_is_everywhere(root: Path, tmp_path: Path) -> None:
     succeed(project, "ruff", "format", "--check", "--no-cache")
 
 
+def test_the_new_target_is_everywhere(root: Path, tmp_path: Path) -> None:
+    assert root
+    project = render_project(tmp_path / "my-api", VALID[0] | {"deployment": "nomad"})
+    assert [path.name for path in files_of(project) if path.parent.name == "deploy"] == ["app.nomad"]
+    assert (project / "Dockerfile").exists()
+    assert not (project / "compose.yaml").exists()
+    assert "### Nomad\n\n" in (project / "README.md").read_text()
+    pyproject = tomllib.loads((project / "pyproject.toml").read_text())
+    assert "nomadlib>=1,<2" in pyproject["project"]["dependencies"]
+    assert pyproject["tool"]["poe"]["tasks"]["plan"]["cmd"] == "nomad plan"
+    assert "*.plan\n" in (project / ".gitignore").read_text()
+
+
 def test_other_projects_do_not_change(root: Path, tmp_path: Path) -> None:
     del root
     project = render_project(tmp_path / "my-api", VALID[0])
     assert not [
-        path for path in files_of(project) if "fiction" in path.read_text() + path.name or ".tekton" in str(path)
+        path for path in files_of(project) if re.search("fiction|nomad|tekton", path.read_text() + str(path.relative_to(project)), re.IGNORECASE)
     ]

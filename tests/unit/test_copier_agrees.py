@@ -57,6 +57,8 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @example(name="api", description="null", choices={})
 @example(name="on", description="1.10", choices={"auth": "none"})
 @example(name="api", description="x", choices={"database": "none", "auth": "jwt"})
+@example(name="api", description="x", choices={"database": "sqlite", "deployment": "kubernetes"})
+@example(name="api", description="x", choices={"database": "none", "auth": "none", "deployment": "aws_lambda"})
 def test_same_verdict(
     name: str, description: str, choices: dict[str, str], root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

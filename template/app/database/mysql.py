@@ -17,21 +17,15 @@ READ_ONLY = {"mysql_begin": "START TRANSACTION READ ONLY"}
 UNIQUE_VIOLATION = 1062
 
 
-def create_engine(
-    url: str, *, pool_size: int, max_overflow: int, pool_timeout: float, pool_recycle: int, echo: bool
-) -> AsyncEngine:
+def create_engine(url: str, **options: float) -> AsyncEngine:
     """Make the pool; nothing is opened before the first query."""
     engine = create_async_engine(
         url,
-        pool_size=pool_size,
-        max_overflow=max_overflow,
-        pool_timeout=pool_timeout,
-        pool_recycle=pool_recycle,
         pool_pre_ping=True,
-        echo=echo,
         # The default would lock the gaps between rows, and have parallel requests fail as deadlocks.
         isolation_level="READ COMMITTED",
         connect_args={"connect_timeout": CONNECT_SECONDS, "charset": "utf8mb4", "init_command": SESSION},
+        **options,
     )
     event.listen(engine.sync_engine, "begin", begin)
     return engine

@@ -11,19 +11,13 @@ READ_ONLY = {"postgresql_readonly": True}
 UNIQUE_VIOLATION = "23505"
 
 
-def create_engine(
-    url: str, *, pool_size: int, max_overflow: int, pool_timeout: float, pool_recycle: int, echo: bool
-) -> AsyncEngine:
+def create_engine(url: str, **options: float) -> AsyncEngine:
     """Make the pool; nothing is opened before the first query."""
     return create_async_engine(
         url,
-        pool_size=pool_size,
-        max_overflow=max_overflow,
-        pool_timeout=pool_timeout,
-        pool_recycle=pool_recycle,
         pool_pre_ping=True,
-        echo=echo,
         connect_args={"connect_timeout": CONNECT_SECONDS, "options": SESSION},
+        **options,
     )
 
 

@@ -11,19 +11,13 @@ READ_ONLY = {"sqlite_begin": "BEGIN"}
 MIGRATION: tuple[str, ...] = ()
 
 
-def create_engine(
-    url: str, *, pool_size: int, max_overflow: int, pool_timeout: float, pool_recycle: int, echo: bool
-) -> AsyncEngine:
+def create_engine(url: str, **options: float) -> AsyncEngine:
     """Make the pool; nothing is opened before the first query."""
     engine = create_async_engine(
         url,
-        pool_size=pool_size,
-        max_overflow=max_overflow,
-        pool_timeout=pool_timeout,
-        pool_recycle=pool_recycle,
         pool_pre_ping=True,
-        echo=echo,
         connect_args={"timeout": BUSY_SECONDS},
+        **options,
     )
     event.listen(engine.sync_engine, "connect", prepare)
     event.listen(engine.sync_engine, "begin", begin)
