@@ -18,6 +18,8 @@ import pytest
 
 from tests.template.projects import clean_environment, succeed
 
+AUDIENCE = "my-api"
+
 
 def free_port() -> int:
     """Return a port that nobody listens on."""
@@ -33,8 +35,6 @@ def settings_for(project: Path, database_url: str, **more: str) -> dict[str, str
     return {
         f"APP_DATABASE{delimiter}URL": database_url,
         f"APP_AUTH{delimiter}SECRET_KEY": "s" * 48,
-        f"APP_AUTH{delimiter}ISSUER": f"http://127.0.0.1:{free_port()}",
-        f"APP_AUTH{delimiter}AUDIENCE": AUDIENCE,
         f"APP_AUTH{delimiter}ATTEMPTS": "100000/minute",
         f"APP_AUTH{delimiter}ISSUER": f"http://127.0.0.1:{free_port()}",
         f"APP_AUTH{delimiter}AUDIENCE": AUDIENCE,
