@@ -80,7 +80,7 @@ def test_every_file_parses(project: Path) -> None:
             case ".toml":
                 tomllib.loads(text)
             case ".yml" | ".yaml":
-                yaml.safe_load(text)
+                list(yaml.safe_load_all(text))
             case ".json":
                 json.loads(text)
 
@@ -148,7 +148,7 @@ def test_the_default_project_stays_small(tmp_path: Path) -> None:
     project = render_project(tmp_path / "my-api", VALID[0])
     lines = [line for path in files_of(project) for line in path.read_text(encoding="utf-8").splitlines()]
     written = [line for line in lines if line.strip()]
-    assert (len(lines) <= 4750, len(written) <= 3650) == (True, True), f"{len(lines)} lines, {len(written)} not blank"
+    assert (len(lines) <= 4765, len(written) <= 3660) == (True, True), f"{len(lines)} lines, {len(written)} not blank"
 
 
 @pytest.mark.parametrize("python", PYTHONS)
