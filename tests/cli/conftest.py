@@ -75,7 +75,8 @@ def practice(name: str, *requires: str, proof: str = "test") -> Practice:
 def small_template(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Put a template of five files behind the real questions."""
     root = tmp_path_factory.mktemp("template")
-    (root / "template").mkdir()
+    # The questions use it.
+    shutil.copytree(CHECKOUT / "template/_macros", root / "template/_macros")
     shutil.copy(CHECKOUT / "copier.yml", root)
     for name, content in TEMPLATE.items():
         (root / "template" / name).write_text(content)

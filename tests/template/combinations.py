@@ -32,6 +32,8 @@ VALID = [answers for answers in EVERYTHING if not refusal(answers)]
 REFUSED = [answers for answers in EVERYTHING if refusal(answers)]
 # Those that differ in the application itself; the other questions only add files.
 APPLICATIONS = [answers for answers in VALID if answers["deployment"] == "none" and answers["ci"] == "none"]
+# One for each deployment, which may add code.
+TARGETS = [next(answers for answers in VALID if answers["deployment"] == value) for value in VALUES["deployment"]]
 
 
 def pairwise() -> list[Answers]:

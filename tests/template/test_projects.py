@@ -8,7 +8,7 @@ import pytest
 from fastapi_scaffold.practices import applicable, load_practices
 from fastapi_scaffold.questions import load_questionnaire
 from fastapi_scaffold.template import template_root
-from tests.template.combinations import APPLICATIONS, VALID, label, pairwise
+from tests.template.combinations import APPLICATIONS, TARGETS, VALID, label, pairwise
 from tests.template.projects import render_project, succeed
 
 MYPY_CONFIG = Path(__file__).parent / "mypy.ini"
@@ -44,7 +44,7 @@ def test_types_and_layers(answers: dict[str, str], tmp_path: Path, environment: 
     succeed(project, environment / "lint-imports", PYTHONPATH=".")
 
 
-@pytest.mark.parametrize("answers", APPLICATIONS, ids=label)
+@pytest.mark.parametrize("answers", APPLICATIONS + TARGETS, ids=label)
 def test_mypy_strict(
     answers: dict[str, str], tmp_path: Path, environment: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -89,7 +89,7 @@ def test_every_file_parses(project: Path) -> None:
             case ".toml":
                 tomllib.loads(text)
             case ".yml" | ".yaml":
-                yaml.safe_load(text)
+                list(yaml.safe_load_all(text))
             case ".json":
                 json.loads(text)
 

@@ -7,7 +7,7 @@ import pytest
 from tests.inspection import ROOT
 
 FILES = [path for pattern in ("*file", "compose.yaml", "deploy/**/*.*") for path in ROOT.glob(pattern)]
-WRITTEN = r"(SECRET|PASSWORD|_KEY)\w*[\"']?\s*[:=]\s*(Fn::Sub:\s*)?[\"']?(?!\$\{|\{\{resolve:)[^\s\"'{]"
+WRITTEN = r"(SECRET|PASSWORD|_KEY)\w*[\"']?\s*[:=]\s*(?!(Fn::Sub:\s*)?[\"']?(\$\{|\{\{resolve:))\S{6,}"
 
 
 @pytest.mark.practice("secrets-by-reference")
