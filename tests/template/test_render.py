@@ -24,7 +24,7 @@ TRACES = {
     ("database", "none"): r"sqlalchemy|alembic|sqlite|migrat|\bdatabase\b|SessionDep",
     ("auth", "none"): r"jwt|pwdlib|password|argon|oauth|cookie|_token|user_account|\bsign-in|AttemptLimit|owner",
     ("auth", "jwt"): r"cookie|csrf|user_session|foreign.origin",
-    ("auth", "session"): r"jwt|oauth|bearer|_token|access token|multipart",
+    ("auth", "session"): r"jwt|oauth(?!2-scheme)|bearer|_token|access token|multipart",
     ("deployment", "none"): r"docker|compose\b",
     ("ci", "none"): r"github",
 }
