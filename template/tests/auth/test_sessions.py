@@ -219,18 +219,6 @@ async def test_foreign_pages_change_nothing(api: FastAPI, user: AsyncClient) -> 
         assert not refused or "403" in operation["responses"], path
 
 
-@practice("cors-explicit-origins")
-async def test_only_trusted_pages_get_to_read_with_the_cookie(start: Start) -> None:
-    allowed = []
-    async with start(http={"cors_origins": TRUSTED}) as client:
-        for origin in (TRUSTED, "https://evil.example.com"):
-            answer = await client.get(ME, headers={"Origin": origin})
-            names = ("Access-Control-Allow-Origin", "Access-Control-Allow-Credentials")
-            allowed.append([answer.headers.get(name) for name in names])
-    assert allowed[0] == [TRUSTED, "true"]
-    assert allowed[1][0] is None
-
-
 @practice("oauth2-scheme-documented")
 def test_the_documentation_says_how_to_get_the_cookie(api: FastAPI) -> None:
     [scheme] = api.openapi()["components"]["securitySchemes"].values()

@@ -72,10 +72,15 @@ async def test_what_may_be_private_is_not_stored(api: FastAPI, client: AsyncClie
 
 @practice("cors-explicit-origins")
 async def test_only_named_origins_may_call(create_app: CreateApp, make_settings: MakeSettings, run: Run) -> None:
-    async with run(create_app(make_settings(http={"cors_origins": ORIGIN}))) as client:
+    app = create_app(make_settings(http={"cors_origins": ORIGIN}))
+    schemes = app.openapi().get("components", {}).get("securitySchemes", {}).values()
+    sent_by_browsers = "cookie" in [scheme.get("in") for scheme in schemes]
+    async with run(app) as client:
         for origin, header, status in ((ORIGIN, "Accept", 200), (ORIGIN, "X-A", 400), ("https://a.se", "Accept", 400)):
             asked = {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": header}
-            assert (await client.options("/health", headers=asked | {"Origin": origin})).status_code == status
+            answer = await client.options("/health", headers=asked | {"Origin": origin})
+            assert answer.status_code == status
+            assert ("Access-Control-Allow-Credentials" in answer.headers) is sent_by_browsers
     with pytest.raises(ValidationError):
         make_settings("production", http={"cors_origins": "*"})
 
