@@ -30,8 +30,11 @@ def label(answers: Answers) -> str:
 EVERYTHING = [dict(zip(VALUES, values, strict=True)) for values in product(*VALUES.values())]
 VALID = [answers for answers in EVERYTHING if not refusal(answers)]
 REFUSED = [answers for answers in EVERYTHING if refusal(answers)]
-# Those that differ in the application itself; the other questions only add files.
+# Those that differ in the application itself; the other questions add files around it.
 APPLICATIONS = [answers for answers in VALID if answers["deployment"] == "none" and answers["ci"] == "none"]
+SURROUNDED = [answers for answers in VALID if answers not in APPLICATIONS]
+# Pipelines add no Python.
+WITHOUT_CI = [answers for answers in VALID if answers["ci"] == "none"]
 # One for each deployment, which may add code.
 TARGETS = [next(answers for answers in VALID if answers["deployment"] == value) for value in VALUES["deployment"]]
 

@@ -8,8 +8,8 @@ import pytest
 from fastapi_scaffold.practices import applicable, load_practices
 from fastapi_scaffold.questions import load_questionnaire
 from fastapi_scaffold.template import template_root
-from tests.template.combinations import APPLICATIONS, TARGETS, VALID, label, pairwise
-from tests.template.projects import render_project, succeed
+from tests.template.combinations import APPLICATIONS, SURROUNDED, TARGETS, WITHOUT_CI, Answers, label, pairwise
+from tests.template.projects import files_of, render_project, succeed
 
 MYPY_CONFIG = Path(__file__).parent / "mypy.ini"
 
@@ -25,20 +25,39 @@ def proven_practices(junit: Path) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("answers", VALID, ids=label)
+def practices_of(answers: Answers) -> set[str]:
+    """Return the practices that apply to these answers."""
+    capabilities = load_questionnaire(template_root()).capabilities(answers)
+    return {practice.id for practice in applicable(load_practices(), capabilities)}
+
+
+@pytest.mark.parametrize("answers", APPLICATIONS, ids=label)
 @pytest.mark.usefixtures("servers")
-def test_tests_pass_and_prove_what_applies(answers: dict[str, str], tmp_path: Path, environment: Path) -> None:
+def test_tests_pass_and_prove_what_applies(answers: Answers, tmp_path: Path, environment: Path) -> None:
     project = render_project(tmp_path / "my-api", answers)
-    (project / "uv.lock").touch()  # the image's build wants one
     junit = tmp_path / "junit.xml"
     succeed(project, environment / "python", "-m", "pytest", "-q", "--cov", f"--junitxml={junit}")
-    capabilities = load_questionnaire(template_root()).capabilities(answers)
-    expected = {practice.id for practice in applicable(load_practices(), capabilities)}
-    assert proven_practices(junit) == expected
+    assert proven_practices(junit) == practices_of(answers)
 
 
-@pytest.mark.parametrize("answers", VALID, ids=label)
-def test_types_and_layers(answers: dict[str, str], tmp_path: Path, environment: Path) -> None:
+@pytest.mark.parametrize("answers", SURROUNDED, ids=label)
+@pytest.mark.usefixtures("servers")
+def test_what_surrounds_an_application_is_proven_too(answers: Answers, tmp_path: Path, environment: Path) -> None:
+    bare = answers | {"deployment": "none", "ci": "none"}
+    project, application = render_project(tmp_path / "my-api", answers), render_project(tmp_path / "bare", bare)
+    (project / "uv.lock").touch()  # the image's build wants one
+    names = {path.relative_to(application) for path in files_of(application) if path.suffix == ".py"}
+    assert [name for name in names if (project / name).read_bytes() != (application / name).read_bytes()] == []
+    # The same Python passes the same tests; these are new, or read the other files.
+    added = {path.relative_to(project) for path in files_of(project) if path.match("tests/**/test_*.py")} - names
+    reading = {Path("tests/practices/test_rules.py"), Path("tests/practices/test_tooling.py")}
+    junit = tmp_path / "junit.xml"
+    succeed(project, environment / "python", "-m", "pytest", "-q", f"--junitxml={junit}", *sorted(added | reading))
+    assert practices_of(answers) - practices_of(bare) <= proven_practices(junit) <= practices_of(answers)
+
+
+@pytest.mark.parametrize("answers", WITHOUT_CI, ids=label)
+def test_types_and_layers(answers: Answers, tmp_path: Path, environment: Path) -> None:
     project = render_project(tmp_path / "my-api", answers)
     succeed(project, environment / "ty", "check", "--python", environment.parent)
     succeed(project, environment / "lint-imports", PYTHONPATH=".")
@@ -46,7 +65,7 @@ def test_types_and_layers(answers: dict[str, str], tmp_path: Path, environment: 
 
 @pytest.mark.parametrize("answers", APPLICATIONS + TARGETS, ids=label)
 def test_mypy_strict(
-    answers: dict[str, str], tmp_path: Path, environment: Path, tmp_path_factory: pytest.TempPathFactory
+    answers: Answers, tmp_path: Path, environment: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     project = render_project(tmp_path / "my-api", answers)
     cache = tmp_path_factory.getbasetemp() / "mypy"
@@ -56,7 +75,7 @@ def test_mypy_strict(
 
 @pytest.mark.parametrize("answers", pairwise(), ids=label)
 @pytest.mark.usefixtures("servers")
-def test_alone_in_an_environment_of_its_own(answers: dict[str, str], tmp_path: Path) -> None:
+def test_alone_in_an_environment_of_its_own(answers: Answers, tmp_path: Path) -> None:
     project = render_project(tmp_path / "my-api", answers)
     succeed(project, "git", "init", "--quiet")
     succeed(project, "uv", "sync", "--quiet")
