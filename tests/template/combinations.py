@@ -32,7 +32,9 @@ VALID = [answers for answers in EVERYTHING if not refusal(answers)]
 REFUSED = [answers for answers in EVERYTHING if refusal(answers)]
 # Those that differ in the application itself; the other questions add files around it.
 APPLICATIONS = [answers for answers in VALID if answers["deployment"] == "none" and answers["ci"] == "none"]
-SURROUNDED = [answers for answers in VALID if answers not in APPLICATIONS]
+# With one thing around it: what is around an application together is the sum of what is around it alone.
+SURROUNDED = [answers for answers in VALID if (answers["deployment"] == "none") != (answers["ci"] == "none")]
+COMBINED = [answers for answers in VALID if answers["deployment"] != "none" and answers["ci"] != "none"]
 # Pipelines add no Python.
 WITHOUT_CI = [answers for answers in VALID if answers["ci"] == "none"]
 # One for each deployment, which may add code.
@@ -54,3 +56,15 @@ def pairs(answers: Answers) -> set[tuple[tuple[str, str], tuple[str, str]]]:
     """Return each pair of answers to different questions."""
     items = sorted(answers.items())
     return {(first, second) for first in items for second in items if first < second}
+
+
+def spread(deployment: str) -> list[Answers]:
+    """Return few valid combinations with this deployment: every database, and every way to sign in."""
+    found = [answers for answers in WITHOUT_CI if answers["deployment"] == deployment]
+    chosen: list[Answers] = []
+    for question in ("database", "auth"):
+        for value in VALUES[question]:
+            fitting = [answers for answers in found if answers[question] == value]
+            if fitting and not any(answers[question] == value for answers in chosen):
+                chosen.append(fitting[len(chosen) % len(fitting)])
+    return chosen

@@ -16,7 +16,7 @@ import yaml
 
 from tests.template.applications import production
 from tests.template.callers import ACCOUNT, Headers, SignIn, sign_out
-from tests.template.combinations import VALID, Answers, label
+from tests.template.combinations import VALID, WITHOUT_CI, Answers, label, spread
 from tests.template.projects import render_project, run_in, succeed
 from tests.template.serving import call, free_port, serving
 
@@ -24,11 +24,9 @@ GATEWAY = Path(__file__).with_name("gateway.py")
 DOCKER = [answers for answers in VALID if answers["deployment"] == "docker" and answers["ci"] == "none"]
 GITHUB = [answers for answers in VALID if answers["ci"] == "github" and answers["settings"] == "single"]
 GITLAB = [answers for answers in VALID if answers["ci"] == "gitlab" and answers["settings"] == "single"]
-# The names of the variables differ between the settings, so each target has another one of them.
-BARE = [answers for answers in VALID if answers["ci"] == "none"]
-KUBERNETES = [one for one in BARE if (one["deployment"], one["settings"]) == ("kubernetes", "by_domain")]
-SYSTEMD = [one for one in BARE if (one["deployment"], one["settings"]) == ("systemd", "single")]
-LAMBDA = [one for one in BARE if (one["deployment"], one["settings"]) == ("aws_lambda", "by_domain")]
+KUBERNETES, SYSTEMD, LAMBDA = (
+    [one for one in WITHOUT_CI if one["deployment"] == deployment] for deployment in ("kubernetes", "systemd", "aws_lambda")
+)
 
 
 @pytest.mark.parametrize("answers", DOCKER, ids=label)
@@ -85,7 +83,7 @@ def copy(source: Path, target: Path) -> None:
         shutil.copy(source, target)
 
 
-@pytest.mark.parametrize("answers", DOCKER, ids=label)
+@pytest.mark.parametrize("answers", spread("docker"), ids=label)
 @pytest.mark.usefixtures("servers")
 def test_the_image_serves_in_production(answers: Answers, tmp_path: Path, environment: Path) -> None:
     project = render_project(tmp_path / "my-api", answers)
@@ -146,7 +144,7 @@ def test_manifests_are_valid(answers: Answers, overlay: str, tmp_path: Path) -> 
     succeed(tmp_path, "kubernetes-validate", "--strict", "all.yaml")
 
 
-@pytest.mark.parametrize("answers", KUBERNETES, ids=label)
+@pytest.mark.parametrize("answers", spread("kubernetes"), ids=label)
 @pytest.mark.usefixtures("servers")
 def test_the_pod_serves_in_production(answers: Answers, tmp_path: Path, environment: Path) -> None:
     project = render_project(tmp_path / "my-api", answers)
@@ -180,7 +178,7 @@ def test_the_unit_is_valid_and_safe(answers: Answers, tmp_path: Path) -> None:
     succeed(tmp_path, "systemd-analyze", "security", "--offline=true", "--threshold=30", "./my-api.service")
 
 
-@pytest.mark.parametrize("answers", SYSTEMD, ids=label)
+@pytest.mark.parametrize("answers", spread("systemd"), ids=label)
 @pytest.mark.usefixtures("servers")
 def test_the_unit_serves_in_production(answers: Answers, tmp_path: Path, environment: Path, nginx: str) -> None:
     project = render_project(tmp_path / "my-api", answers)
@@ -223,7 +221,7 @@ def behind(nginx: str, project: Path, port: str) -> Generator[str]:
         proxy.terminate()
 
 
-@pytest.mark.parametrize("answers", LAMBDA, ids=label)
+@pytest.mark.parametrize("answers", spread("aws_lambda"), ids=label)
 @pytest.mark.usefixtures("servers")
 def test_the_function_serves_in_production(answers: Answers, tmp_path: Path, environment: Path) -> None:
     project = render_project(tmp_path / "my-api", answers)

@@ -13,7 +13,7 @@ from fastapi_scaffold.answers import complete
 from fastapi_scaffold.errors import ScaffoldError
 from fastapi_scaffold.questions import load_questionnaire
 from fastapi_scaffold.template import template_root
-from tests.template.combinations import EVERYTHING, PYTHONS, REFUSED, VALID, VALUES, label, refusal
+from tests.template.combinations import COMBINED, EVERYTHING, PYTHONS, REFUSED, VALID, VALUES, Answers, label, refusal
 from tests.template.projects import files_of, render_project, succeed
 
 ROOT = Path(__file__).parent.parent.parent
@@ -59,7 +59,7 @@ def test_the_oracle_knows_every_choice() -> None:
 
 
 @pytest.mark.parametrize("answers", EVERYTHING, ids=label)
-def test_the_rules_agree_with_the_oracle(answers: dict[str, str]) -> None:
+def test_the_rules_agree_with_the_oracle(answers: Answers) -> None:
     given = {"project_name": "My API", "python_version": "3.13"} | answers
     reason = refusal(answers)
     if reason:
@@ -116,7 +116,7 @@ def test_every_line_fits(project: Path) -> None:
 
 
 @pytest.mark.parametrize("answers", VALID, ids=label)
-def test_nothing_is_left_of_what_is_off(answers: dict[str, str], tmp_path: Path) -> None:
+def test_nothing_is_left_of_what_is_off(answers: Answers, tmp_path: Path) -> None:
     project = render_project(tmp_path / "my-api", answers)
     for (question, value), trace in TRACES.items():
         if answers[question] != value:
@@ -128,6 +128,22 @@ def test_nothing_is_left_of_what_is_off(answers: dict[str, str], tmp_path: Path)
             name = str(path.relative_to(project))
             found = re.findall(trace, f"{name}\n{path.read_text(encoding='utf-8')}", re.IGNORECASE)
             assert not found, f"{name}: {found[:5]}"
+
+
+# What a pipeline keeps up to date depends on where the application runs.
+OF_BOTH = {Path(".github/dependabot.yml"), Path(".copier-answers.yml")}
+
+
+@pytest.mark.parametrize("answers", COMBINED, ids=label)
+def test_a_combination_is_the_sum_of_what_surrounds_the_application(answers: Answers, tmp_path: Path) -> None:
+    whole, *parts = (
+        render_project(tmp_path / name / "my-api", answers | changes)
+        for name, changes in (("whole", {}), ("deployment", {"ci": "none"}), ("ci", {"deployment": "none"}))
+    )
+    names = {path.relative_to(whole) for path in files_of(whole)}
+    assert names == {path.relative_to(part) for part in parts for path in files_of(part)}
+    for name in names - OF_BOTH:
+        assert (whole / name).read_bytes() in [(part / name).read_bytes() for part in parts if (part / name).exists()]
 
 
 def test_every_listed_path_exists() -> None:
