@@ -1,8 +1,23 @@
-"""The oldest and the newest versions that a project allows: both must prove it. The weekly workflow runs this."""
+"""The oldest and the newest versions that a project allows: it is proven with both.
+
+Every database with every way to sign in, each in environments of its own: `uv run pytest -n 2 -m slow`.
+"""
+
+from pathlib import Path
 
 import pytest
 
 from tests.template.combinations import APPLICATIONS, Answers, label
-from tests.template.projects import render_project, succeed
+from tests.template.projects import PYTHON, render_project, succeed
 
-pytestmark = pytest.mark.slow
+
+@pytest.mark.slow
+@pytest.mark.parametrize("resolution", ["highest", "lowest-direct"])
+@pytest.mark.parametrize("answers", [one for one in APPLICATIONS if one["settings"] == "by_domain"], ids=label)
+@pytest.mark.usefixtures("servers")
+def test_proven_with(answers: Answers, resolution: str, tmp_path: Path) -> None:
+    project = render_project(tmp_path / "my-api", answers)
+    succeed(project, "git", "init", "--quiet")
+    succeed(project, "uv", "sync", "--quiet", "--python", PYTHON, "--resolution", resolution)
+    for task in ("lint", "format", "types", "layers", "test"):
+        succeed(project, "uv", "run", "--no-sync", "poe", "-q", task)
