@@ -64,4 +64,5 @@ def test_the_wheel_works_alone_and_like_the_checkout(installed: Path, tmp_path: 
 
 
 def test_no_cache_is_published(installed: Path) -> None:
-    assert [path for path in tree(installed) if "__pycache__" in path or path.endswith(".pyc")] == []
+    with zipfile.ZipFile(next(installed.parent.glob("*.whl"))) as archive:
+        assert [name for name in archive.namelist() if "__pycache__" in name or name.endswith(".pyc")] == []

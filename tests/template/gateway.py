@@ -22,7 +22,8 @@ class Gateway(BaseHTTPRequestHandler):
             "routeKey": "$default",
             "rawPath": url.path,
             "rawQueryString": url.query,
-            "headers": {name.lower(): value for name, value in self.headers.items()},
+            "headers": {name.lower(): value for name, value in self.headers.items() if name.lower() != "cookie"},
+            "cookies": self.headers.get("Cookie", "").split("; "),
             "requestContext": {"http": http, "stage": "$default", "requestId": "1"},
             "body": base64.b64encode(body).decode(),
             "isBase64Encoded": True,
@@ -33,6 +34,8 @@ class Gateway(BaseHTTPRequestHandler):
         for name, value in answer["headers"].items():
             if name != "content-length":
                 self.send_header(name, value)
+        for cookie in answer.get("cookies", ()):
+            self.send_header("set-cookie", cookie)
         self.send_header("content-length", str(len(text)))
         self.end_headers()
         self.wfile.write(base64.b64decode(text) if answer["isBase64Encoded"] else text)
