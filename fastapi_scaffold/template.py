@@ -10,16 +10,18 @@ import os
 import re
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from fastapi_scaffold import __version__
 from fastapi_scaffold.errors import ExitCode, ScaffoldError
+from fastapi_scaffold.files import read_file, read_files
 
 # Recorded in every generated project. The project has no public home yet, and a reserved domain can never resolve to
 # somebody else's repository.
 SOURCE_URL = "https://fastapi-scaffold.invalid/fastapi-scaffold.git"
-PARTS = ("copier.yml", "template")
 # What tools leave behind in a checkout; `_exclude` in copier.yml names the same.
 _LITTER = re.compile(r"__pycache__|\.DS_Store|.*\.pyc")
 _REF = re.compile(r"([0-9a-f]{40}) refs/trees/(v\S+)")
@@ -47,7 +49,7 @@ def released(path: Path | None = None) -> Mapping[str, str]:
     try:
         with (path or bundle()).open("rb") as file:
             # The header ends with an empty line; what follows is binary.
-            lines = [line.decode() for line in iter(file.readline, b"\n")] if file.readable() else []
+            lines = [line.decode() for line in takewhile(lambda line: line != b"\n", file)]
     except FileNotFoundError:
         return {}
     found = {match[2]: match[1] for match in map(_REF.match, lines) if match}
@@ -61,34 +63,57 @@ def own_version(root: Path | None = None) -> str:
     return release if released().get(release) == tree else f"{release}+{tree[:12]}"
 
 
-def find_version(recorded: str) -> str:
-    """Return the version, released or own, that a project's record names.
+@dataclass(frozen=True)
+class Versions:
+    """The versions that there are: the released ones, oldest first, each with its tree, and that of this package."""
 
-    Raises ScaffoldError if this package does not have it.
-    """
-    own = own_version()
-    versions = {**{version: version for version in released()}, own: own}
-    # A development version is known by its tree, also when that was released later.
-    versions |= {recorded: version for version, tree in released().items() if _is_development(recorded, tree)}
-    if recorded in versions:
-        return versions[recorded]
-    known = ", ".join(versions)
-    if _order(recorded) > _order(own) and "+" not in recorded and "-" not in recorded:
+    released: Mapping[str, str]
+    own: str
+
+    def find(self, recorded: str) -> str:
+        """Return the version that a project's record names. Raises ScaffoldError if it is not here."""
+        known = dict.fromkeys([*self.released, self.own])
+        # A development version is known by its tree, also when that was released later.
+        same = [version for version, tree in self.released.items() if _is_development(recorded, tree)]
+        if recorded in known or same:
+            return recorded if recorded in known else same[0]
+        development = "+" in recorded or "-" in recorded
+        if not development and _order(recorded) > _order(self.own):
+            raise ScaffoldError(
+                "newer_than_tool",
+                f"{recorded or 'It'} is newer than this program, which knows versions up to {self.own}.",
+                "Run a newer program: uvx fastapi-scaffold@latest update",
+                ExitCode.USAGE,
+            )
         raise ScaffoldError(
-            "newer_than_tool",
-            f"{recorded} is newer than this program, which knows the versions up to {list(versions)[-1]}.",
-            "Update fastapi-scaffold first: uvx fastapi-scaffold@latest update",
+            "unknown_version",
+            f'There is no version "{recorded}"; this program knows {", ".join(known)}.',
+            "Development versions are not kept. Write the nearest released version as _commit into"
+            " .copier-answers.yml, and commit."
+            if development
+            else "Choose one of these.",
             ExitCode.USAGE,
         )
-    raise ScaffoldError(
-        "unknown_version",
-        f"There is no version {recorded}; this program knows {known}.",
-        "Development versions are not kept. Name the released version that is nearest as _commit in"
-        " .copier-answers.yml, and commit that."
-        if "+" in recorded or "-" in recorded
-        else "Choose one of these.",
-        ExitCode.USAGE,
-    )
+
+    @contextmanager
+    def checked_out(self, version: str) -> Generator[Path]:
+        """Give a directory with `copier.yml` and `template/` as they were in `version`."""
+        if version == self.own:
+            yield template_root()
+            return
+        from fastapi_scaffold.git import Git
+
+        with TemporaryDirectory(prefix="fastapi-scaffold-") as scratch:
+            # Nothing of the user's settings may change the files on their way.
+            plain = ["-c", "core.autocrlf=false", "-c", "core.eol=lf", "-c", "advice.detachedHead=false"]
+            source = str(bundle().resolve())
+            Git(Path(scratch)).out(*plain, "clone", "--quiet", "--template=", "--branch", version, source, "root")
+            yield Path(scratch, "root")
+
+
+def load_versions() -> Versions:
+    """Return the versions that there are."""
+    return Versions(released(), own_version())
 
 
 def is_older(version: str, other: str) -> bool:
@@ -96,26 +121,16 @@ def is_older(version: str, other: str) -> bool:
     return _order(version) < _order(other)
 
 
-@contextmanager
-def checked_out(version: str) -> Generator[Path]:
-    """Give a directory with `copier.yml` and `template/` as they were in `version`."""
-    if version == own_version():
-        yield template_root()
-        return
-    from fastapi_scaffold.git import Git
-
-    with TemporaryDirectory(prefix="fastapi-scaffold-") as scratch:
-        # Nothing of the user's settings may change the files on their way.
-        plain = ["-c", "core.autocrlf=false", "-c", "core.eol=lf", "-c", "advice.detachedHead=false"]
-        Git(Path(scratch)).out(
-            *plain, "clone", "--quiet", "--template=", "--branch", version, str(bundle().resolve()), "root"
-        )
-        yield Path(scratch, "root")
-
-
 def tree_of(root: Path) -> str:
     """Return the id that git gives to the tree of `copier.yml` and `template/` in `root`."""
-    return _tree([_entry(root / name) for name in PARTS])
+    return _tree({os.fsencode(path): file for path, file in read_template(root).items()})
+
+
+def read_template(root: Path) -> dict[str, tuple[str, bytes]]:
+    """Return the files of the template in `root`, without what tools left behind there."""
+    files = {f"template/{path}": file for path, file in read_files(root / "template").items()}
+    files = {path: file for path, file in files.items() if not any(map(_LITTER.fullmatch, path.split("/")))}
+    return {"copier.yml": read_file(root / "copier.yml"), **files}
 
 
 def _package() -> Path:
@@ -132,27 +147,21 @@ def _order(version: str) -> tuple[tuple[int, ...], str]:
     return (tuple(map(int, found[1].split("."))), found[2]) if found else ((), version)
 
 
-def _entry(path: Path) -> tuple[bytes, bytes, str]:
-    """Return the path as git keeps it in a tree: mode, name, id."""
-    name = os.fsencode(path.name)
-    if path.is_symlink():
-        return b"120000", name, _object("blob", os.fsencode(path.readlink()))
-    if path.is_dir():
-        children = [_entry(child) for child in path.iterdir() if not _LITTER.fullmatch(child.name)]
-        return b"40000", name, _tree(children)
-    mode = b"100755" if path.stat().st_mode & 0o100 else b"100644"
-    return mode, name, _object("blob", path.read_bytes())
-
-
-def _tree(entries: list[tuple[bytes, bytes, str]]) -> str:
-    # Git sorts directories as if their names ended with a slash, and does not know empty ones.
-    kept = [entry for entry in entries if entry[2] != _EMPTY_TREE]
-    kept.sort(key=lambda entry: entry[1] + (b"/" if entry[0] == b"40000" else b""))
-    return _object("tree", b"".join(mode + b" " + name + b"\0" + bytes.fromhex(oid) for mode, name, oid in kept))
+def _tree(files: Mapping[bytes, tuple[str, bytes]]) -> str:
+    """Return the id of a tree, which is made of the ids of what is in it."""
+    entries = []
+    directories: dict[bytes, dict[bytes, tuple[str, bytes]]] = {}
+    for path, (mode, content) in files.items():
+        name, below, rest = path.partition(b"/")
+        if below:
+            directories.setdefault(name, {})[rest] = mode, content
+        else:
+            entries.append((name, mode, _object("blob", content)))
+    # Git sorts directories as if their names ended with a slash.
+    entries += [(name + b"/", "40000", _tree(below)) for name, below in directories.items()]
+    lines = (f"{mode} ".encode() + name.rstrip(b"/") + b"\0" + bytes.fromhex(oid) for name, mode, oid in sorted(entries))
+    return _object("tree", b"".join(lines))
 
 
 def _object(kind: str, content: bytes) -> str:
     return hashlib.sha1(f"{kind} {len(content)}\0".encode() + content, usedforsecurity=False).hexdigest()
-
-
-_EMPTY_TREE = _object("tree", b"")

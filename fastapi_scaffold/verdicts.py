@@ -1,0 +1,101 @@
+"""What an update does to each file, and why; and the few decisions that git leaves to us."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from fastapi_scaffold.merge import YOURS, Entry, Merge, Stages, Tree
+
+CREATE, UPDATE, MERGE, DELETE, KEEP, CONFLICT, RENAME = (
+    "create", "update", "merge", "delete", "keep", "conflict", "rename",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What happens to one file. `source` is the path that a renamed one had."""
+
+    path: str
+    action: str
+    reason: str
+    source: str | None = None
+
+
+def settle(merge: Merge, answers_file: str) -> Merge:
+    """Return `merge` with the conflicts decided that need nobody.
+
+    The answers file is always the template's. What the user deleted stays deleted. Where a file met a link, git puts the
+    user's one aside under another name; it stays where it was instead.
+    """
+    result, stages = dict(merge.result), dict(merge.stages)
+    if answers_file in merge.theirs:
+        stages.pop(answers_file, None)
+        result[answers_file] = merge.theirs[answers_file]
+    for path, versions in merge.stages.items():
+        if path in merge.base and path not in merge.yours and 2 not in versions:
+            del stages[path]
+            result.pop(path, None)
+        elif original := _put_aside(merge, path):
+            stages[original] = stages.get(original, {}) | stages.pop(path)
+            result[original] = result.pop(path)
+    return replace(merge, result=result, stages=stages)
+
+
+def _put_aside(merge: Merge, path: str) -> str | None:
+    """Return the user's path that git calls `path` in the result, unless the template has a directory there."""
+    original, separator, _ = path.rpartition(f"~{YOURS}")
+    yours = merge.yours.get(original)
+    if not separator or path in merge.yours or yours is None or merge.result.get(path) != yours:
+        return None
+    return None if any(other.startswith(f"{original}/") for other in merge.result) else original
+
+
+def judge_files(merge: Merge, answers_file: str) -> Iterator[Verdict]:
+    """Yield a verdict for each path that changes, and for each that the template changed and the user keeps."""
+    sources = set(merge.renamed.values())
+    moved = {source: target for target, source in merge.moved.items()}
+    paths = merge.base.keys() | merge.yours.keys() | merge.theirs.keys() | merge.result.keys() | merge.stages.keys()
+    for path in sorted(paths):
+        base, yours, theirs, result = (tree.get(path) for tree in (merge.base, merge.yours, merge.theirs, merge.result))
+        if path == answers_file and base != yours != result:
+            yield Verdict(path, UPDATE, "updates write it; what you had changed in it was replaced")
+        elif path in merge.stages:
+            yield Verdict(path, CONFLICT, _conflict(merge.stages, merge.yours, path))
+        elif yours != result:
+            if yours is not None and result is None and path in sources:
+                continue
+            yield _change(path, base, yours, result, merge.renamed.get(path), merge.moved.get(path))
+        elif base != theirs != yours and path not in moved and path not in sources:
+            deleted = "you deleted it; the template changed it"
+            yield Verdict(path, KEEP, deleted if yours is None else "yours already has the change")
+
+
+def _change(
+    path: str, base: Entry | None, yours: Entry | None, result: Entry | None, source: str | None, moved: str | None
+) -> Verdict:
+    if yours is None:
+        if source is not None:
+            return Verdict(path, RENAME, "the template renamed it, with what is yours in it", source)
+        return Verdict(path, CREATE, "new in the template")
+    if result is None:
+        return Verdict(path, DELETE, "the template has it no more, and you had not changed it")
+    if moved is not None:
+        return Verdict(path, MERGE, f"the template's change to {moved}, which you renamed")
+    if yours == base:
+        return Verdict(path, UPDATE, "the template changed it, and you had not")
+    return Verdict(path, MERGE, "your changes and the template's")
+
+
+def _conflict(stages: Stages, yours: Tree, path: str) -> str:
+    versions = stages[path]
+    if 3 not in versions:
+        return "you changed it, the template deleted or renamed it; yours is kept"
+    if 2 not in versions:
+        return "you deleted or renamed it, the template changed it"
+    modes = {entry.mode for entry in versions.values()}
+    if len({mode[:2] for mode in modes}) > 1 or modes == {"120000"}:
+        return "a file on one side and a link on the other; yours is kept"
+    if path not in yours:
+        return "it is in the way of a directory; yours got another name"
+    if 1 not in versions:
+        return "you and the template both added it"
+    return "you and the template changed the same lines"

@@ -1,0 +1,31 @@
+"""Installed packages of several versions, as wheels unpack them, to generate projects with one and update with another."""
+
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from tests.cli.console import CHECKOUT
+from tools.release import append
+
+Change = Callable[[Path], None]
+LITTER = shutil.ignore_patterns("__pycache__", "*.pyc", "_template", "versions.bundle")
+
+
+def copy_template(target: Path, source: Path = CHECKOUT) -> Path:
+    """Copy `copier.yml` and `template/`, to be changed."""
+    target.mkdir(parents=True)
+    shutil.copy(source / "copier.yml", target)
+    shutil.copytree(source / "template", target / "template", ignore=LITTER, symlinks=True)
+    return target
+
+
+def publish(place: Path, roots: Mapping[str, Path], version: str | None = None) -> Path:
+    """Put a package into `place` that has the versions of `roots`, the last of which, or `version`, is its own."""
+    package = place / "fastapi_scaffold"
+    shutil.copytree(CHECKOUT / "fastapi_scaffold", package, ignore=LITTER)
+    for name, root in roots.items():
+        append(package / "versions.bundle", f"v{name}", root)
+    own = version or list(roots)[-1]
+    (package / "__init__.py").write_text(f'"""A package of a test."""\n\n__version__ = "{own}"\n')
+    copy_template(package / "_template", roots[own])
+    return place
