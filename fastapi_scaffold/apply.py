@@ -147,8 +147,7 @@ def _move(staging: Path) -> None:
         # Isolated and without site-packages it starts in 10 ms.
         [sys.executable, "-I", "-S", moves.__file__, str(staging)],
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         close_fds=False,
         start_new_session=True,
         check=False,

@@ -1,6 +1,7 @@
 """The answers of an existing project, carried over to another version of the template.
 
-An answer is never replaced by a default behind the user's back: what no longer fits is an error that says how to choose.
+An answer is never replaced by a default behind the user's back: what no longer fits is an error that says how to
+choose.
 """
 
 import re

@@ -1,17 +1,17 @@
 """The three-way merge: what the template was, what it is now, and what the project has become.
 
-Git does it, on trees, in a repository of its own in a temporary directory that borrows the project's objects. So nothing
-is written to the project, and everything about the result is known before anything is applied.
+Git does it, on trees, in a repository of its own in a temporary directory that borrows the project's objects. So
+nothing is written to the project, and everything about the result is known before anything is applied.
 """
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from fastapi_scaffold.files import LINK, Files
+from fastapi_scaffold.files import Files
 from fastapi_scaffold.git import Git, git_failed, git_version
 from fastapi_scaffold.repository import THEIRS, Repository
 
@@ -19,6 +19,7 @@ YOURS = "yours"
 MERGE_TREE_SINCE = (2, 38)
 # Renames are followed whatever the user's settings are: edits must arrive in the new file.
 _RENAMES = ["-c", "merge.renames=true", "-c", "merge.directoryRenames=true", "-c", "merge.renameLimit=10000"]
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -37,8 +38,8 @@ class Merge:
     """The four trees, by path of the repository, and what git could not decide.
 
     `stages` has for each conflict the versions as git's index numbers them: 1 is the old template, 2 the project's, 3
-    the new template. `result` then holds what the work tree is to show. `renamed` says which of the project's files each
-    new path of `result` was, and `moved` to where the user moved files of the old template.
+    the new template. `result` then holds what the work tree is to show. `renamed` says of new paths in `result` which
+    of the project's files they were, and `moved` of the user's paths which of the old template's files they were.
     """
 
     base: Tree
@@ -88,9 +89,9 @@ class Workshop:
         parts = (line.partition("\t") for line in lines if line)
         return {path: Entry(info.split()[0], info.split()[2]) for info, _, path in parts}
 
-    def content(self, entry: Entry) -> bytes:
-        """Return what is in a file."""
-        return self.git.out("cat-file", "blob", entry.oid)
+    def file(self, entry: Entry) -> tuple[str, bytes]:
+        """Return the mode and content of a file."""
+        return entry.mode, self.git.out("cat-file", "blob", entry.oid)
 
     def diff(self, before: Iterable[tuple[str, Entry]], after: Iterable[tuple[str, Entry]]) -> bytes:
         """Return the difference between two trees as a patch."""
@@ -161,7 +162,7 @@ class Workshop:
 
 
 @contextmanager
-def workshop(repository: Repository) -> Iterator[Workshop]:
+def workshop(repository: Repository) -> Generator[Workshop]:
     """Give a workshop, and remove it afterwards."""
     with TemporaryDirectory(prefix="fastapi-scaffold-") as scratch:
         yield Workshop(repository, Path(scratch))

@@ -1,8 +1,8 @@
 """The moment in which an update happens: every file in its place, or none.
 
-Everything was prepared in a staging directory on the same file system, so that there is nothing left to do but to rename.
-It runs as a program of its own, `python moves.py STAGING`, with nothing but the standard library: in a session of its
-own it comes to its end even if the command that started it is killed. Git's own index lock keeps other commands out.
+Everything was prepared in a staging directory on the same file system, so that there is nothing left to do but to
+rename. It runs as a program of its own, `python moves.py STAGING`, with nothing but the standard library: in a session
+of its own it comes to its end even if the command that started it is killed. Git's own index lock keeps others out.
 
 The staging directory holds `plan.json`, `index` (the new index), `tree/` (the new files) and gets `old/` (the parked
 ones, by number). The plan says of each path what must be there before, if anything, and what comes there.
@@ -46,8 +46,7 @@ def make_moves(staging: Path) -> None:
     # The new index under the name of git's lock: from now on no git command changes anything.
     _take(lock, staging / "index")
     try:
-        if signature(index) != plan["index_was"]:
-            raise Changed("the index of git")
+        _check(index, plan["index_was"], "the index of git")
         _park(plan, staging)
         _place(plan, staging)
         _check_parked(plan, staging)
@@ -116,8 +115,12 @@ def _park(plan: dict[str, Any], staging: Path) -> None:
             path = Path(plan["root"], move["path"])
             parked = staging / "old" / str(number)
             path.rename(parked)
-            if signature(parked) != move["before"]:
-                raise Changed(move["path"])
+            _check(parked, move["before"], move["path"])
+
+
+def _check(path: Path, expected: Signature, name: str) -> None:
+    if signature(path) != expected:
+        raise Changed(name)
 
 
 def _place(plan: dict[str, Any], staging: Path) -> None:
@@ -146,8 +149,8 @@ def _add(source: Path, target: Path) -> None:
 def _check_parked(plan: dict[str, Any], staging: Path) -> None:
     """Notice a program that went on writing to a file while it was moved."""
     for number, move in enumerate(plan["moves"]):
-        if move["before"] and signature(staging / "old" / str(number)) != move["before"]:
-            raise Changed(move["path"])
+        if move["before"]:
+            _check(staging / "old" / str(number), move["before"], move["path"])
 
 
 def _remove_empty_directories(plan: dict[str, Any]) -> None:

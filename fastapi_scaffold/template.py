@@ -159,7 +159,9 @@ def _tree(files: Mapping[bytes, tuple[str, bytes]]) -> str:
             entries.append((name, mode, _object("blob", content)))
     # Git sorts directories as if their names ended with a slash.
     entries += [(name + b"/", "40000", _tree(below)) for name, below in directories.items()]
-    lines = (f"{mode} ".encode() + name.rstrip(b"/") + b"\0" + bytes.fromhex(oid) for name, mode, oid in sorted(entries))
+    lines = (
+        f"{mode} ".encode() + name.rstrip(b"/") + b"\0" + bytes.fromhex(oid) for name, mode, oid in sorted(entries)
+    )
     return _object("tree", b"".join(lines))
 
 

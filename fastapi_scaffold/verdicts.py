@@ -23,8 +23,8 @@ class Verdict:
 def settle(merge: Merge, answers_file: str) -> Merge:
     """Return `merge` with the conflicts decided that need nobody.
 
-    The answers file is always the template's. What the user deleted stays deleted. Where a file met a link, git puts the
-    user's one aside under another name; it stays where it was instead.
+    The answers file is always the template's. What the user deleted stays deleted. Where a file met a link, git puts
+    the user's one aside under another name; it stays where it was instead.
     """
     result, stages = dict(merge.result), dict(merge.stages)
     if answers_file in merge.theirs:

@@ -6,7 +6,6 @@ heading. The same input makes the same bytes. It commits nothing; the commands f
 
 import argparse
 import re
-import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -63,9 +62,7 @@ def check(root: Path, version: str) -> None:
     changes = UNRELEASED.search((root / "CHANGELOG.md").read_text(encoding="utf-8"))
     if not (changes and changes[1].strip()):
         raise NotReleasable("CHANGELOG.md has nothing under `## Unreleased`.")
-    dirty = subprocess.run(
-        ["git", "status", "--porcelain", "--", "copier.yml", "template"], cwd=root, capture_output=True, text=True, check=True
-    ).stdout
+    dirty = Git(root).out("status", "--porcelain", "--", "copier.yml", "template").decode()
     if dirty:
         raise NotReleasable(f"The template has changes that are not committed:\n{dirty}")
     check_template(root)
@@ -103,7 +100,9 @@ def release(root: Path, version: str) -> None:
     """Write the version into the bundle, the package and the changelog."""
     append(bundle_of(root), f"v{version}", root)
     module = root / "fastapi_scaffold" / "__init__.py"
-    module.write_text(SET_VERSION.sub(f'__version__ = "{version}"', module.read_text(encoding="utf-8")), encoding="utf-8")
+    module.write_text(
+        SET_VERSION.sub(f'__version__ = "{version}"', module.read_text(encoding="utf-8")), encoding="utf-8"
+    )
     changelog = root / "CHANGELOG.md"
     heading = f"## {version} ({datetime.now(UTC).date().isoformat()})"
     text = changelog.read_text(encoding="utf-8").replace("## Unreleased\n", f"## Unreleased\n\n{heading}\n", 1)

@@ -1,7 +1,7 @@
 """`update`: bring a project to another version of the template, or change an answer, by a three-way merge."""
 
 import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,6 +17,7 @@ from fastapi_scaffold.project import ANSWERS_FILE, Record, read_record
 from fastapi_scaffold.questions import Questionnaire, load_questionnaire
 
 if TYPE_CHECKING:
+    from fastapi_scaffold.files import Files
     from fastapi_scaffold.merge import Merge, Workshop
     from fastapi_scaffold.progress import Progress
     from fastapi_scaffold.proof import Proof
@@ -114,8 +115,8 @@ def _plan(stack: ExitStack, project: Path, options: Options) -> "tuple[Plan, Rep
         raise ScaffoldError(
             "foreign_template",
             f"The project was generated from {record.source}, which is not the template of this program.",
-            "Update it with Copier: copier update. If it is a copy of this template, set"
-            f" _src_path: {template.SOURCE_URL} in {ANSWERS_FILE} and commit.",
+            f"Run `copier update`. For a copy of this template, write {template.SOURCE_URL} as _src_path into"
+            f" {ANSWERS_FILE}, and commit.",
             ExitCode.USAGE,
         )
     versions = template.load_versions()
@@ -179,7 +180,7 @@ def _merge(plan: Plan, bench: "Workshop", options: Options) -> Update:
         old, new = read_files(before), read_files(after)
     repository = bench.repository
     committed = bench.tree(repository.tree)
-    histories = _histories(plan, committed, new)
+    histories = _histories(plan, bench, old, new)
     left_out = exempt(plan.project, committed, histories, old, new)
     merge = bench.merge(
         {path: file for path, file in old.items() if path not in left_out},
@@ -206,14 +207,21 @@ def _merge(plan: Plan, bench: "Workshop", options: Options) -> Update:
     )
 
 
-def _histories(plan: Plan, committed: Iterable[str], new: Iterable[str]) -> dict[str, str]:
-    """Return the directories of the user's history, such as migrations, that both the project and the template have."""
+def _histories(plan: Plan, bench: "Workshop", old: "Files", new: "Files") -> dict[str, str]:
+    """Return the directories of the user's history that the update leaves alone, such as migrations, with advice.
+
+    Not those that the project does not have yet, and not those that the template has no more while nothing in them is
+    the user's.
+    """
     named: dict[str, str] = {**plan.old.tables.get("histories", {}), **plan.new.tables.get("histories", {})}
-    return {
-        name: advice
-        for name, advice in named.items()
-        if all(any(path.startswith(f"{name}/") for path in paths) for paths in (committed, new))
-    }
+    committed = bench.tree(bench.repository.tree)
+    kept = {}
+    for name, advice in named.items():
+        present = {path: entry for path, entry in committed.items() if path.startswith(f"{name}/")}
+        wanted = any(path.startswith(f"{name}/") for path in new)
+        if present and (wanted or any(old.get(path) != bench.file(entry) for path, entry in present.items())):
+            kept[name] = advice
+    return kept
 
 
 def _consequences(plan: Plan) -> Iterator[str]:
@@ -312,6 +320,14 @@ def _missing_settings(project: Path) -> list[str]:
     return [f"Your .env lacks {', '.join(names)}; .env.example says what they are."] if names else []
 
 
+def _message(plan: Plan) -> str:
+    if plan.old_version != plan.new_version:
+        return f"Update to fastapi-scaffold {plan.new_version.removeprefix('v')}"
+    recorded = plan.record.texts
+    changes = (f"{name}={value}" for name, value in plan.carried.answers.items() if recorded.get(name) != value)
+    return f"Change {', '.join(changes)}"
+
+
 def _next_steps(plan: Plan, repository: "Repository", result: Update, proof: "Proof | None") -> list[str]:
     steps = []
     if plan.project != Path.cwd():
@@ -320,7 +336,7 @@ def _next_steps(plan: Plan, repository: "Repository", result: Update, proof: "Pr
         steps.append("Edit the files with conflicts, then: " + shlex.join(["git", "add", "--", *result.conflicts]))
     if proof is None or proof.status != "passed":
         steps.append("fastapi-scaffold verify")
-    message = ["--message", f"Update to fastapi-scaffold {plan.new_version.removeprefix('v')}"]
+    message = ["--message", _message(plan)]
     # Beside a project in a directory other work may be staged.
     steps.append(shlex.join(["git", "commit", *message, *(["--", "."] if repository.prefix else ["--all"])]))
     return steps

@@ -1,4 +1,4 @@
-"""Installed packages of several versions, as wheels unpack them, to generate projects with one and update with another."""
+"""Packages of several versions, as wheels unpack them: to generate projects with one and update with another."""
 
 import shutil
 from collections.abc import Callable, Mapping
