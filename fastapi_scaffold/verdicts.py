@@ -1,9 +1,11 @@
 """What an update does to each file, and why; and the few decisions that git leaves to us."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from fastapi_scaffold.merge import YOURS, Entry, Merge, Stages, Tree
+from fastapi_scaffold.merge import YOURS, Entry, Merge
+from fastapi_scaffold.repository import THEIRS
 
 CREATE, UPDATE, MERGE, DELETE, KEEP, CONFLICT, RENAME = (
     "create", "update", "merge", "delete", "keep", "conflict", "rename",
@@ -36,17 +38,32 @@ def settle(merge: Merge, answers_file: str) -> Merge:
             result.pop(path, None)
         elif original := _put_aside(merge, path):
             stages[original] = stages.get(original, {}) | stages.pop(path)
-            result[original] = result.pop(path)
+            result.pop(path, None)
+            result[original] = merge.yours[original]
+        elif aside := next(
+            (name for name in result if name not in merge.stages and _put_aside_from(merge, name) == path), None
+        ):
+            # Older versions of git do not put the index entry aside with the file.
+            stages[aside] = stages.pop(path)
+        elif path in merge.yours and len({entry.mode[:2] for entry in versions.values()}) > 1:
+            result[path] = merge.yours[path]
     return replace(merge, result=result, stages=stages)
 
 
 def _put_aside(merge: Merge, path: str) -> str | None:
-    """Return the user's path that git calls `path` in the result, unless the template has a directory there."""
-    original, separator, _ = path.rpartition(f"~{YOURS}")
-    yours = merge.yours.get(original)
-    if not separator or path in merge.yours or yours is None or merge.result.get(path) != yours:
+    """Return the file of the user's that git means with `path`, if it put one side of a conflict aside under that name.
+
+    Not where a directory needs the original name: there it must be so.
+    """
+    original = _put_aside_from(merge, path)
+    if original not in merge.yours or any(other.startswith(f"{original}/") for other in merge.result):
         return None
-    return None if any(other.startswith(f"{original}/") for other in merge.result) else original
+    return original
+
+
+def _put_aside_from(merge: Merge, path: str) -> str | None:
+    original = re.sub(rf"~({YOURS}|{THEIRS}-[^/~]+)(_\d+)?$", "", path)
+    return None if original == path or path in merge.yours else original
 
 
 def judge_files(merge: Merge, answers_file: str) -> Iterator[Verdict]:
@@ -59,7 +76,7 @@ def judge_files(merge: Merge, answers_file: str) -> Iterator[Verdict]:
         if path == answers_file and base != yours != result:
             yield Verdict(path, UPDATE, "updates write it; what you had changed in it was replaced")
         elif path in merge.stages:
-            yield Verdict(path, CONFLICT, _conflict(merge.stages, merge.yours, path))
+            yield Verdict(path, CONFLICT, _conflict(merge.stages[path]))
         elif yours != result:
             if yours is not None and result is None and path in sources:
                 continue
@@ -85,8 +102,10 @@ def _change(
     return Verdict(path, MERGE, "your changes and the template's")
 
 
-def _conflict(stages: Stages, yours: Tree, path: str) -> str:
-    versions = stages[path]
+def _conflict(versions: Mapping[int, Entry]) -> str:
+    if 1 not in versions and len(versions) == 1:
+        side = "yours" if 2 in versions else "the template's"
+        return f"a file on one side and a directory on the other; {side} got another name"
     if 3 not in versions:
         return "you changed it, the template deleted or renamed it; yours is kept"
     if 2 not in versions:
@@ -94,8 +113,6 @@ def _conflict(stages: Stages, yours: Tree, path: str) -> str:
     modes = {entry.mode for entry in versions.values()}
     if len({mode[:2] for mode in modes}) > 1 or modes == {"120000"}:
         return "a file on one side and a link on the other; yours is kept"
-    if path not in yours:
-        return "it is in the way of a directory; yours got another name"
     if 1 not in versions:
         return "you and the template both added it"
     return "you and the template changed the same lines"

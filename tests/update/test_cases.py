@@ -1,7 +1,7 @@
 """Every case in which updating by Copier was measured, and what becomes of the user's work here.
 
-Where Copier 9.19 loses something, or says nothing about it, the docstring tells. `World.update` checks in each case that
-nothing of the user's is lost and that a second update has nothing to do.
+Where Copier 9.19 loses something, or says nothing about it, the docstring tells. `World.update` checks in each case
+that nothing of the user's is lost and that a second update has nothing to do.
 """
 
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from fastapi_scaffold.project import ANSWERS_FILE
-from tests.update.world import FILES, World, commit, edited, git, put
+from tests.update.world import World, commit, edited, git, put
 
 pytestmark = pytest.mark.usefixtures("each_git")
 
@@ -358,12 +358,12 @@ def test_33_54_90_a_work_tree_with_other_line_endings(world: World, how: str) ->
         world.edit({".gitattributes": "* text=auto eol=crlf\n"})
     else:
         git(world.project, "config", "core.autocrlf", "true")
-    if how == "safecrlf":
-        git(world.project, "config", "core.safecrlf", "true")
     for path in world.project.rglob("*.txt"):
         path.unlink()
     git(world.project, "checkout", "--", ".")
     world.edit({"b.txt": crlf(MINE)})
+    if how == "safecrlf":
+        git(world.project, "config", "core.safecrlf", "true")
     assert git(world.project, "show", "HEAD:b.txt") + "\n" == MINE
     world.release("2.0.0", {"b.txt": THEIRS, "new.txt": "new\n", ".gitattributes": ""})
     assert world.update(again=False).code == 0
@@ -390,29 +390,13 @@ def test_34_any_name(world: World) -> None:
 def test_35_36_the_right_to_execute(world: World) -> None:
     world.release("1.0.0", {"run": LONG, "own": LONG})
     world.new()
-    world.edit({"run": MINE}, save=False)
     (world.project / "own").chmod(0o755)
-    commit(world.project)
-    world.release("2.0.0", {"run": LONG, "own": THEIRS})
-    (world.package / "_template" / "template" / "run").chmod(0o755)
-    world.versions.clear()
-    (world.package / "versions.bundle").unlink()
-    for version in ("1.0.0",):
-        _rerelease(world, version)
+    world.edit({"run": MINE})
+    world.release("2.0.0", {"run": LONG, "own": THEIRS}, executable=["run"])
     assert world.update().code == 0
     assert (world.project / "run").stat().st_mode & stat.S_IXUSR
     assert (world.project / "own").stat().st_mode & stat.S_IXUSR
-    assert world.read("run") == MINE
-    assert world.read("own") == THEIRS
-
-
-def _rerelease(world: World, version: str) -> None:
-    from tools.release import append
-
-    root = world.place / "again"
-    put(root, {"copier.yml": (world.package / "_template" / "copier.yml").read_text()})
-    put(root / "template", {**FILES, "run": LONG, "own": LONG})
-    append(world.package / "versions.bundle", f"v{version}", root)
+    assert (world.read("run"), world.read("own")) == (MINE, THEIRS)
 
 
 def test_37_a_link_that_the_template_points_elsewhere(world: World) -> None:
@@ -420,7 +404,7 @@ def test_37_a_link_that_the_template_points_elsewhere(world: World) -> None:
     world.new()
     world.release("2.0.0", {"link": Path("pyproject.toml")})
     assert world.update().code == 0
-    assert os.readlink(world.project / "link") == "pyproject.toml"
+    assert str((world.project / "link").readlink()) == "pyproject.toml"
 
 
 def test_38_a_link_that_the_user_replaced_by_a_file(world: World) -> None:
@@ -442,7 +426,7 @@ def test_39_a_file_that_the_user_replaced_by_a_link(world: World) -> None:
     world.edit({"b.txt": Path("a.txt")})
     world.release("2.0.0", {"b.txt": THEIRS})
     assert world.update().code == 4
-    assert os.readlink(world.project / "b.txt") == "a.txt"
+    assert str((world.project / "b.txt").readlink()) == "a.txt"
     assert set(world.status()) == {"b.txt"}
 
 
@@ -452,7 +436,7 @@ def test_39b_both_point_a_link_elsewhere(world: World) -> None:
     world.edit({"link": Path("MINE")})
     world.release("2.0.0", {"link": Path("pyproject.toml")})
     assert world.update().code == 4
-    assert os.readlink(world.project / "link") == "MINE"
+    assert str((world.project / "link").readlink()) == "MINE"
     assert world.status() == {"link": "UU"}
 
 
@@ -552,7 +536,9 @@ def test_85_the_user_has_a_file_where_the_template_adds_a_directory(world: World
     assert result.code == 4
     assert world.read("thing~yours") == "MINE\n"
     assert world.read("thing/new.txt") == "theirs\n"
-    assert "conflict  thing~yours: it is in the way of a directory; yours got another name" in result.out
+    assert (
+        "conflict  thing~yours: a file on one side and a directory on the other; yours got another name" in result.out
+    )
 
 
 def test_85b_an_ignored_file_where_the_template_adds_a_directory(world: World) -> None:
@@ -611,6 +597,8 @@ def test_80_a_preview_tells_everything_and_changes_nothing(world: World) -> None
     assert world.update().code == 4
 
 
+# Copier leaves a directory open when it fails.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_74_a_version_that_cannot_be_rendered_changes_nothing(world: World) -> None:
     """Differs: Copier leaves some files rendered, and the answers at the new version."""
     world.release("1.0.0")

@@ -8,7 +8,7 @@ import contextlib
 import io
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -63,8 +63,8 @@ def copier_yml(questions: Mapping[str, Any], paths: Mapping[str, list[str]], **e
         }
         for name, entry in questions.items()
     }
-    exclude = "{% for path in absent %}\n/{{ path }}\n{% endfor %}\n"
-    provided = "".join("{{ catalogue.%s[%s].provides | join('\n') }}\n" % (name, name) for name in catalogue)
+    exclude = "{% for path in absent or [] %}\n/{{ path }}\n{% endfor %}\n"
+    provided = "".join(f"{{{{ catalogue.{name}[{name}].provides | join(' ') }}}} " for name in catalogue)
     absent = (
         "{% for path, needs in paths.items() if needs | reject('in', provided.split()) | list %}\n- {{ path }}\n"
         "{% endfor %}"
@@ -73,6 +73,7 @@ def copier_yml(questions: Mapping[str, Any], paths: Mapping[str, list[str]], **e
         "_subdirectory": "template",
         "_templates_suffix": ".jinja",
         "_answers_file": ANSWERS_FILE,
+        "_preserve_symlinks": True,
         "_envops": {"trim_blocks": True, "keep_trailing_newline": True, "undefined": "jinja2.StrictUndefined"},
         "_exclude": [exclude],
         "catalogue": {"type": "yaml", "when": False, "default": catalogue},
@@ -161,6 +162,7 @@ class World:
         *,
         questions: Mapping[str, Any] | None = None,
         paths: Mapping[str, list[str]] | None = None,
+        executable: Sequence[str] = (),
         **entries: Any,
     ) -> None:
         """Release a template: FILES with changes, QUESTIONS or others. It becomes the one of this program."""
@@ -169,6 +171,8 @@ class World:
         for path in sorted((root / "template").rglob("*"), reverse=True):
             path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
         put(root / "template", {**FILES, **(files or {})})
+        for name in executable:
+            (root / "template" / name).chmod(0o755)
         append(self.package / "versions.bundle", f"v{version}", root)
         self.versions.append(version)
         self._monkeypatch.setattr(template, "__version__", version)
