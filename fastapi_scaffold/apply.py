@@ -12,7 +12,7 @@ from pathlib import Path
 
 from fastapi_scaffold import moves
 from fastapi_scaffold.errors import ScaffoldError
-from fastapi_scaffold.git import Git
+from fastapi_scaffold.git import Git, GitFailed
 from fastapi_scaffold.interrupts import shielded
 from fastapi_scaffold.merge import Merge, Workshop, index_info
 from fastapi_scaffold.repository import Repository
@@ -70,6 +70,8 @@ def apply(workshop: Workshop, merge: Merge, snapshot: Snapshot) -> None:
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)
         raise _cannot_apply(reason) from error
+    except GitFailed as error:
+        raise _cannot_apply(error.message) from error
     finally:
         if not moves.is_unfinished(staging):
             shutil.rmtree(staging, ignore_errors=True)
@@ -219,6 +221,6 @@ def _in_the_way(staging: Path, paths: str) -> ScaffoldError:
 def _cannot_apply(reason: str) -> ScaffoldError:
     return ScaffoldError(
         "cannot_apply",
-        f"The update cannot be written: {reason}. Nothing was changed.",
+        f"The update cannot be written: {reason.rstrip('.')}. Nothing was changed.",
         "Make room on the disk, or see to the permissions, and update again.",
     )

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from fastapi_scaffold import __version__
@@ -88,7 +89,7 @@ class Git:
         """Return what git writes. Raises ScaffoldError if it fails."""
         done = self.run(*arguments, stdin=stdin)
         if done.returncode != 0:
-            raise git_failed(arguments, done.stderr)
+            raise GitFailed(arguments, done.stderr)
         return done.stdout
 
     def line(self, *arguments: str) -> str:
@@ -102,8 +103,11 @@ def git_version() -> tuple[int, int]:
     return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
-def git_failed(arguments: Sequence[str], stderr: bytes) -> ScaffoldError:
-    """Return the error for a git command that failed."""
-    command = next((word for word in arguments if not word.startswith("-") and "=" not in word), "")
-    reason = os.fsdecode(stderr).strip() or "it says no reason"
-    return ScaffoldError("git_failed", f"git {command} failed: {reason}")
+class GitFailed(ScaffoldError):
+    """A git command that failed although nothing that a user can be told of is the reason."""
+
+    def __init__(self, arguments: Sequence[str], stderr: bytes) -> None:
+        options = {"-c"}
+        words = [word for before, word in pairwise(["", *arguments]) if before not in options and word not in options]
+        reason = os.fsdecode(stderr).strip() or "it says no reason"
+        super().__init__("git_failed", f"git {words[0]} failed: {reason}")

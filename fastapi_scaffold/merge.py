@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from fastapi_scaffold.files import Files
-from fastapi_scaffold.git import Git, git_failed, git_version
+from fastapi_scaffold.git import Git, GitFailed, git_version
 from fastapi_scaffold.repository import THEIRS, Repository
 
 YOURS = "yours"
@@ -129,7 +129,7 @@ class Workshop:
         arguments = [*_RENAMES, "merge-tree", "--write-tree", "-z", "--no-messages", YOURS, theirs]
         done = self.git.run(*arguments)
         if done.returncode not in {0, 1}:
-            raise git_failed(arguments, done.stderr)
+            raise GitFailed(arguments, done.stderr)
         tree, *lines = os.fsdecode(done.stdout).split("\0")
         return tree, _stages(lines)
 
@@ -149,7 +149,7 @@ class Workshop:
         arguments = [*_RENAMES, "merge-recursive", commits["base"], "--", commits[YOURS], commits[theirs]]
         done = labelled.run(*arguments)
         if done.returncode not in {0, 1}:
-            raise git_failed(arguments, done.stderr)
+            raise GitFailed(arguments, done.stderr)
         stages = _stages(os.fsdecode(git.out("ls-files", "--unmerged", "-z", "--full-name")).split("\0"))
         git.out("add", "--all", "--force", ".")
         attributes.unlink()

@@ -250,15 +250,15 @@ def test_21_a_binary_that_both_changed(world: World) -> None:
 
 # ── What is the user's once it exists ─────────────────────────────────────────────────────────────────────────────────
 
-HISTORY = {"histories": {"log": "Write the next one."}}
+HISTORY = {"log": "Write the next one."}
 
 
 def test_22_a_history_is_left_alone(world: World) -> None:
     """Copier does the same with `_skip_if_exists`, but adds files that the history knows nothing of."""
-    world.release("1.0.0", {"log/1.txt": LONG}, **HISTORY)
+    world.release("1.0.0", {"log/1.txt": LONG}, histories=HISTORY)
     world.new()
     world.edit({"log/1.txt": MINE})
-    world.release("2.0.0", {"log/1.txt": THEIRS, "log/2.txt": "theirs\n"}, **HISTORY)
+    world.release("2.0.0", {"log/1.txt": THEIRS, "log/2.txt": "theirs\n"}, histories=HISTORY)
     result = world.update()
     assert result.code == 0
     assert "keep      log/1.txt: yours since the project was created" in result.out
@@ -269,10 +269,10 @@ def test_22_a_history_is_left_alone(world: World) -> None:
 
 def test_23_what_the_user_deleted_of_a_history_stays_deleted(world: World) -> None:
     """Differs: Copier writes it again."""
-    world.release("1.0.0", {"log/1.txt": LONG, "log/2.txt": LONG}, **HISTORY)
+    world.release("1.0.0", {"log/1.txt": LONG, "log/2.txt": LONG}, histories=HISTORY)
     world.new()
     world.edit({"log/1.txt": None})
-    world.release("2.0.0", {"log/1.txt": THEIRS, "log/2.txt": LONG}, **HISTORY)
+    world.release("2.0.0", {"log/1.txt": THEIRS, "log/2.txt": LONG}, histories=HISTORY)
     assert world.update().code == 0
     assert not (world.project / "log/1.txt").exists()
 
@@ -280,18 +280,18 @@ def test_23_what_the_user_deleted_of_a_history_stays_deleted(world: World) -> No
 @pytest.mark.parametrize("own", [True, False])
 def test_24_a_history_that_the_template_has_no_more(world: World, own: bool) -> None:
     """Differs: Copier deletes it, changed or not. Here it goes only while nothing in it is the user's."""
-    world.release("1.0.0", {"log/1.txt": LONG}, **HISTORY)
+    world.release("1.0.0", {"log/1.txt": LONG}, histories=HISTORY)
     world.new()
     if own:
         world.edit({"log/2.txt": "MINE\n"})
-    world.release("2.0.0", **HISTORY)
+    world.release("2.0.0", histories=HISTORY)
     assert world.update().code == 0
     assert (world.project / "log/1.txt").exists() == own
     assert (world.project / "log").exists() == own
 
 
 def test_a_history_begins_with_what_the_template_has(world: World) -> None:
-    world.release("1.0.0", {"log/1.txt": LONG}, paths={"log": ["database"]}, **HISTORY)
+    world.release("1.0.0", {"log/1.txt": LONG}, paths={"log": ["database"]}, histories=HISTORY)
     world.new(database="none")
     assert world.update("--data", "database=sqlite").code == 0
     assert world.read("log/1.txt") == LONG

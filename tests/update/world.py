@@ -26,8 +26,8 @@ Content = str | bytes | Path | None
 PRECIOUS = b"MINE"
 
 
-def row(provides: list[str]) -> dict[str, Any]:
-    return {"label": "Label", "hint": "hint", "provides": provides, "needs": {}, "files": []}
+def row(provides: list[str], needs: Mapping[str, str]) -> dict[str, Any]:
+    return {"label": "Label", "hint": "hint", "provides": provides, "needs": dict(needs), "files": []}
 
 
 def choice(name: str, default: str, **values: list[str]) -> dict[str, Any]:
@@ -50,9 +50,13 @@ FILES: dict[str, Content] = {
 }
 
 
-def copier_yml(questions: Mapping[str, Any], paths: Mapping[str, list[str]], **entries: Any) -> str:
+Needs = Mapping[str, Mapping[str, Mapping[str, str]]]
+"""Question → value → capability → why the value needs it."""
+
+
+def copier_yml(questions: Mapping[str, Any], paths: Mapping[str, list[str]], needs: Needs, **entries: Any) -> str:
     catalogue = {
-        name: {value: row(provides) for value, provides in entry["rows"].items()}
+        name: {value: row(provides, needs.get(name, {}).get(value, {})) for value, provides in entry["rows"].items()}
         for name, entry in questions.items()
         if "rows" in entry
     }
@@ -162,12 +166,13 @@ class World:
         *,
         questions: Mapping[str, Any] | None = None,
         paths: Mapping[str, list[str]] | None = None,
+        needs: Needs | None = None,
         executable: Sequence[str] = (),
         **entries: Any,
     ) -> None:
         """Release a template: FILES with changes, QUESTIONS or others. It becomes the one of this program."""
         root = self.package / "_template"
-        put(root, {"copier.yml": copier_yml(questions or QUESTIONS, paths or {}, **entries)})
+        put(root, {"copier.yml": copier_yml(questions or QUESTIONS, paths or {}, needs or {}, **entries)})
         for path in sorted((root / "template").rglob("*"), reverse=True):
             path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
         put(root / "template", {**FILES, **(files or {})})
@@ -205,7 +210,8 @@ class World:
         elif result.code == 0 and again:
             commit(self.project, "update")
             done = snapshot(self.project)
-            second = self.run("--no-verify", *(word for word in arguments if word.startswith("--to")))
+            to = arguments[arguments.index("--to") :][:2] if "--to" in arguments else ()
+            second = self.run("--no-verify", *to)
             assert (second.code, "up to date" in second.out) == (0, True), second
             assert snapshot(self.project) == done
         return result
