@@ -137,10 +137,13 @@ class Workshop:
         """Do the same with what older versions of git have, in a work tree of its own."""
         place = self._scratch / "work"
         place.mkdir()
-        # Contents are compared as git keeps them: nothing is converted on the way out and in.
+        # The rules of the repository around the project hold, except that contents are compared as git keeps them:
+        # nothing is converted on the way out and in.
+        around = self.repository.root / ".gitattributes"
+        rules = around.read_bytes() if self.repository.prefix and around.is_file() else b""
         (self._directory / "info").mkdir(exist_ok=True)
         attributes = self._directory / "info" / "attributes"
-        attributes.write_text("* -text -eol -filter -ident -working-tree-encoding\n")
+        attributes.write_bytes(rules + b"\n* -text -eol -filter -ident -working-tree-encoding\n")
         commits = {name: self.git.line("rev-parse", name) for name in ("base", YOURS, theirs)}
         git = self._with_index("recursive", place)
         git.out("read-tree", "--reset", "-u", YOURS)

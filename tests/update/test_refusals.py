@@ -333,11 +333,11 @@ cp -a {waiting.project} {tmp_path / "small" / "project"}
 cd {tmp_path / "small" / "project"}
 export GIT_OPTIONAL_LOCKS=0
 git status --short
-find . -type f | sort | xargs sha256sum > {tmp_path / "before"}
+find . -path ./.git/objects -prune -o -type f -print | sort | xargs sha256sum > {tmp_path / "before"}
 dd if=/dev/zero of=../filler bs=1k 2>/dev/null || true
 set +e
 {sys.executable} -m fastapi_scaffold update --no-verify; echo "exit $?"
-find . -type f | sort | xargs sha256sum > {tmp_path / "after"}
+find . -path ./.git/objects -prune -o -type f -print | sort | xargs sha256sum > {tmp_path / "after"}
 git status --short
 """
     (tmp_path / "small").mkdir()
