@@ -24,18 +24,19 @@ Snapshot = Mapping[str, moves.Signature | None]
 
 
 @contextmanager
-def one_at_a_time(repository: Repository) -> Generator[None]:
+def one_at_a_time(repository: Repository) -> Generator[bool]:
     """Keep other updates of this repository out, and undo one that the end of the machine has interrupted.
 
-    Raises ScaffoldError if another update is at work, or if the interrupted one cannot be undone.
+    Gives whether there was one. Raises ScaffoldError if another update is at work, or if the interrupted one cannot be
+    undone.
     """
     descriptor = os.open(repository.git_directory, os.O_RDONLY)
     try:
         _lock(descriptor)
-        _recover(repository)
+        recovered = _recover(repository)
         # The program that makes the moves inherits it, and so keeps the lock if it outlives this one.
         os.set_inheritable(descriptor, True)
-        yield
+        yield recovered
     finally:
         os.close(descriptor)
 
@@ -140,8 +141,9 @@ def _copy_objects(workshop: Workshop, needed: set[str]) -> None:
 
 
 def _new_directories(repository: Repository, placed: Mapping[str, object]) -> list[str]:
+    """Return the directories to make, the outer ones first; one may be where a file was."""
     parents = {parent for path in placed for parent in Path(path).parents}
-    return sorted(str(parent) for parent in parents if not (repository.root / parent).exists())
+    return sorted(str(parent) for parent in parents if not (repository.root / parent).is_dir())
 
 
 def _move(staging: Path) -> None:
@@ -190,14 +192,16 @@ def _lock(descriptor: int) -> None:
             ) from error
 
 
-def _recover(repository: Repository) -> None:
+def _recover(repository: Repository) -> bool:
     staging = _staging(repository)
-    if moves.is_unfinished(staging):
+    unfinished = moves.is_unfinished(staging)
+    if unfinished:
         try:
             moves.roll_back(staging)
         except moves.InTheWay as error:
             raise _in_the_way(staging, str(error)) from error
     shutil.rmtree(staging, ignore_errors=True)
+    return unfinished
 
 
 def _staging(repository: Repository) -> Path:

@@ -59,7 +59,11 @@ def open_repository(project: Path) -> Repository:
     paths = ["--git-path", "objects", "--git-path", "index"]
     try:
         done = git.run("rev-parse", *questions, *paths)
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
+        if not project.is_dir():
+            raise ScaffoldError(
+                "not_a_project", f"There is no directory {project}.", "Name the directory of a project.", ExitCode.USAGE
+            ) from error
         raise ScaffoldError("git_missing", "git is not installed.", "Install git: updates are merged by it.") from error
     if done.returncode != 0:
         raise _no_repository(project, os.fsdecode(done.stderr))

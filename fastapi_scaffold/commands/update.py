@@ -97,19 +97,9 @@ def update(options: Options) -> ExitCode:
 
 def _plan(stack: ExitStack, project: Path, options: Options) -> "tuple[Plan, Repository | None]":
     """Look at the project without changing it, and decide from which version to which it goes."""
-    from fastapi_scaffold.repository import check_settled, open_repository
-
-    # Whether there is a project at all is said first.
-    if not (project / ANSWERS_FILE).is_file():
-        read_record(project)
     repository = None
     if not options.check:
-        repository = open_repository(project)
-        if options.writes:
-            from fastapi_scaffold.apply import one_at_a_time
-
-            stack.enter_context(one_at_a_time(repository))
-        check_settled(repository)
+        repository = _open(stack, project, options)
     record = read_record(project)
     if record.source != template.SOURCE_URL:
         raise ScaffoldError(
@@ -137,6 +127,36 @@ def _plan(stack: ExitStack, project: Path, options: Options) -> "tuple[Plan, Rep
     return Plan(project, record, old_version, new_version, old_root, new_root, old, new, carried), repository
 
 
+def _open(stack: ExitStack, project: Path, options: Options) -> "Repository":
+    """Return the project's repository, put in order and kept from other updates until `stack` ends."""
+    from fastapi_scaffold.apply import one_at_a_time
+    from fastapi_scaffold.repository import check_settled, open_repository
+
+    try:
+        repository = open_repository(project)
+    except ScaffoldError:
+        # Whether there is a project at all is said first.
+        _check_there(project)
+        raise
+    # An interrupted update may have taken the answers file away; it is undone before anything is looked at.
+    if options.writes and stack.enter_context(one_at_a_time(repository)):
+        _progress(options).say("Undid an update that was interrupted")
+    _check_there(project)
+    check_settled(repository)
+    return repository
+
+
+def _check_there(project: Path) -> None:
+    if not (project / ANSWERS_FILE).is_file():
+        read_record(project)
+
+
+def _progress(options: Options) -> "Progress":
+    from fastapi_scaffold.progress import Progress
+
+    return Progress(silent=options.as_json or options.quiet)
+
+
 def _tag(version: str) -> str:
     return version if version.startswith("v") else f"v{version}"
 
@@ -145,10 +165,9 @@ def _carry_out(stack: ExitStack, plan: Plan, repository: "Repository", options: 
     """Merge, apply, prove and report; without the middle two when the project is only looked at."""
     from fastapi_scaffold.apply import apply, take_snapshot
     from fastapi_scaffold.merge import workshop
-    from fastapi_scaffold.progress import Progress
     from fastapi_scaffold.repository import check_clean, tracked_paths
 
-    progress = Progress(silent=options.as_json or options.quiet)
+    progress = _progress(options)
     try:
         # First what the files look like, then whether that is what is committed: a later change is noticed.
         tracked = tracked_paths(repository)

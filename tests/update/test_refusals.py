@@ -355,3 +355,16 @@ git status --short
     assert "No space left on device" in done.stderr
     assert done.stderr.endswith("\nhint: Make room on the disk, or see to the permissions, and update again.\n")
     assert (tmp_path / "after").read_text() == (tmp_path / "before").read_text()
+
+
+@pytest.mark.parametrize("name", ["missing", "a-file"])
+def test_no_directory(world: World, tmp_path: Path, name: str) -> None:
+    world.release("1.0.0")
+    put(tmp_path, {"a-file": "x\n"})
+    world.project = tmp_path / name
+    result = world.run()
+    assert (result.code, result.out) == (2, "")
+    assert result.err == (
+        f"error: {world.project} is not a fastapi-scaffold project: it has no readable {ANSWERS_FILE}.\n"
+        "\nhint: Name the directory of a project that `fastapi-scaffold new` made.\n"
+    )
