@@ -129,10 +129,12 @@ def tracked_paths(repository: Repository) -> dict[str, str]:
 
 
 def undo_command(repository: Repository) -> str:
-    """Return the one command that brings the project back to the last commit."""
-    return shlex.join(
-        ["git", "-C", str(repository.project), "restore", "--source=HEAD", "--staged", "--worktree", "--", "."]
-    )
+    """Return the one command that brings the project back to the last commit, and nothing around it."""
+    git = shlex.join(["git", "-C", str(repository.project)])
+    if not repository.prefix:
+        return f"{git} reset --hard"
+    # What git restores must not have conflicts where the last commit has no file.
+    return f"{git} add --update -- . && {git} restore --source=HEAD --staged --worktree -- ."
 
 
 def _scope(repository: Repository) -> str:

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from fastapi_scaffold.merge import YOURS, Entry, Merge
+from fastapi_scaffold.files import LINK
+from fastapi_scaffold.merge import YOURS, Entry, Merge, Tree
 from fastapi_scaffold.repository import THEIRS
 
 CREATE, UPDATE, MERGE, DELETE, KEEP, CONFLICT, RENAME = (
@@ -47,7 +48,21 @@ def settle(merge: Merge, answers_file: str) -> Merge:
             stages[aside] = stages.pop(path)
         elif path in merge.yours and len({entry.mode[:2] for entry in versions.values()}) > 1:
             result[path] = merge.yours[path]
+    for path in _lost_links(merge, result):
+        sides = enumerate((merge.base.get(path), merge.yours[path], merge.theirs.get(path)), start=1)
+        result[path] = merge.yours[path]
+        stages[path] = {number: entry for number, entry in sides if entry is not None}
     return replace(merge, result=result, stages=stages)
+
+
+def _lost_links(merge: Merge, result: Tree) -> list[str]:
+    """Return the user's own links that are nowhere in the result: some versions of git keep them in the index only."""
+    present = set(result.values())
+    return [
+        path
+        for path, entry in merge.yours.items()
+        if entry.mode == LINK and entry != merge.base.get(path) and entry not in present
+    ]
 
 
 def _put_aside(merge: Merge, path: str) -> str | None:
@@ -76,14 +91,14 @@ def judge_files(merge: Merge, answers_file: str) -> Iterator[Verdict]:
         if path == answers_file and base != yours != result:
             yield Verdict(path, UPDATE, "updates write it; what you had changed in it was replaced")
         elif path in merge.stages:
-            yield Verdict(path, CONFLICT, _conflict(merge.stages[path]))
+            aside = _put_aside_from(merge, path)
+            yield Verdict(path, CONFLICT, _conflict(merge.stages[path]), aside if aside in merge.yours else None)
         elif yours != result:
             if yours is not None and result is None and path in sources:
                 continue
             yield _change(path, base, yours, result, merge.renamed.get(path), merge.moved.get(path))
         elif base != theirs != yours and path not in moved and path not in sources:
-            deleted = "you deleted it; the template changed it"
-            yield Verdict(path, KEEP, deleted if yours is None else "yours already has the change")
+            yield Verdict(path, KEEP, _keep(yours, theirs))
 
 
 def _change(
@@ -100,6 +115,14 @@ def _change(
     if yours == base:
         return Verdict(path, UPDATE, "the template changed it, and you had not")
     return Verdict(path, MERGE, "your changes and the template's")
+
+
+def _keep(yours: Entry | None, theirs: Entry | None) -> str:
+    if yours is None:
+        return "you deleted it; the template changed it"
+    if theirs is None:
+        return "the template has it no more, but yours is another one"
+    return "yours already has the change"
 
 
 def _conflict(versions: Mapping[int, Entry]) -> str:

@@ -118,7 +118,7 @@ def test_something_else_in_progress(waiting: World, operation: str) -> None:
 def test_conflicts_of_an_update_that_are_not_resolved(waiting: World) -> None:
     waiting.edit({"a.txt": edited(15, "MINE")})
     assert waiting.update().code == 4
-    undo = "git -C <project> restore --source=HEAD --staged --worktree -- ."
+    undo = "git -C <project> reset --hard"
     refused(
         waiting,
         4,
