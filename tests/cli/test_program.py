@@ -30,6 +30,7 @@ Options:
 
 Commands:
   new        Generate a project and prove it.
+  update     Bring a project to this version, or change an answer.
   verify     Prove a project again.
   practices  List the practices, or explain one.
 
