@@ -83,7 +83,10 @@ def _put_aside_from(merge: Merge, path: str) -> str | None:
 
 def judge_files(merge: Merge, answers_file: str) -> Iterator[Verdict]:
     """Yield a verdict for each path that changes, and for each that the template changed and the user keeps."""
-    sources = set(merge.renamed.values())
+    renamed = {
+        path: source for path, source in merge.renamed.items() if path in merge.result and path not in merge.yours
+    }
+    sources = set(renamed.values())
     moved = {source: target for target, source in merge.moved.items()}
     paths = merge.base.keys() | merge.yours.keys() | merge.theirs.keys() | merge.result.keys() | merge.stages.keys()
     for path in sorted(paths):
@@ -92,11 +95,12 @@ def judge_files(merge: Merge, answers_file: str) -> Iterator[Verdict]:
             yield Verdict(path, UPDATE, "updates write it; what you had changed in it was replaced")
         elif path in merge.stages:
             aside = _put_aside_from(merge, path)
-            yield Verdict(path, CONFLICT, _conflict(merge.stages[path]), aside if aside in merge.yours else None)
+            source = aside if aside in merge.yours else renamed.get(path)
+            yield Verdict(path, CONFLICT, _conflict(merge.stages[path]), source)
         elif yours != result:
             if yours is not None and result is None and path in sources:
                 continue
-            yield _change(path, base, yours, result, merge.renamed.get(path), merge.moved.get(path))
+            yield _change(path, base, yours, result, renamed.get(path), merge.moved.get(path))
         elif base != theirs != yours and path not in moved and path not in sources:
             yield Verdict(path, KEEP, _keep(yours, theirs))
 
@@ -108,6 +112,8 @@ def _change(
         if source is not None:
             return Verdict(path, RENAME, "the template renamed it, with what is yours in it", source)
         return Verdict(path, CREATE, "new in the template")
+    if result is None and yours != base:
+        return Verdict(path, DELETE, "the template renamed it, and your changes went along")
     if result is None:
         return Verdict(path, DELETE, "the template has it no more, and you had not changed it")
     if moved is not None:

@@ -39,7 +39,7 @@ Commands:
     1    failed
     2    wrong usage or invalid answers
     3    the proof failed; the project is kept
-    4    an update left conflicts
+    4    an update left conflicts, or would
     5    not proven, because this machine lacks something
     130  cancelled
 """

@@ -252,7 +252,6 @@ def check(world: World, project: Path, to: str, answers: dict[str, str], edits: 
         fail(world, arguments)
         assert snapshot(project) == was
     result = world.run(*arguments)
-    print(result)
     now = snapshot(project)
     if result.code in {1, 2}:
         assert now == was

@@ -89,7 +89,7 @@ def test_an_answer_is_changed_and_nothing_of_the_users_is_lost(
     monkeypatch.setattr(template, "__version__", "1.0.0")
     defaults = {"database": "sqlite", "auth": "jwt", "settings": "by_domain", "deployment": "docker", "ci": "github"}
     answers = defaults | before
-    world.new(**GIVEN, **answers)
+    world.new(None, **GIVEN, **answers)
     # uv writes it, and commits of `new` have it.
     world.edit(
         {
