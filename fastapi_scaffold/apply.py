@@ -1,6 +1,5 @@
 """One atomic application of a merge: prepared beside the project, moved into place by `moves`, or undone."""
 
-import contextlib
 import json
 import os
 import shutil
@@ -30,15 +29,8 @@ def one_at_a_time(repository: Repository) -> Generator[bool]:
     Gives whether there was one. Raises ScaffoldError if another update is at work, or if the interrupted one cannot be
     undone.
     """
-    descriptor = os.open(repository.git_directory, os.O_RDONLY)
-    try:
-        _lock(descriptor)
-        recovered = _recover(repository)
-        # The program that makes the moves inherits it, and so keeps the lock if it outlives this one.
-        os.set_inheritable(descriptor, True)
-        yield recovered
-    finally:
-        os.close(descriptor)
+    with _locked(repository.git_directory):
+        yield _recover(repository)
 
 
 def take_snapshot(repository: Repository, paths: Iterable[str]) -> Snapshot:
@@ -179,17 +171,26 @@ def _move(staging: Path) -> None:
     raise _cannot_apply(failure["detail"])
 
 
-def _lock(descriptor: int) -> None:
-    with contextlib.suppress(ImportError):
-        # Windows has no such module, and git's own lock to rely on.
+@contextmanager
+def _locked(directory: Path) -> Generator[None]:
+    try:
         import fcntl
-
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise ScaffoldError(
-                "locked", "Another update of this project is at work. Nothing was changed.", "Wait for it to end."
-            ) from error
+    except ImportError:
+        # Windows has no such module, and git's own lock to rely on.
+        yield
+        return
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # The program that makes the moves inherits it, and so keeps the lock if it outlives this one.
+        os.set_inheritable(descriptor, True)
+        yield
+    except BlockingIOError as error:
+        raise ScaffoldError(
+            "locked", "Another update of this project is at work. Nothing was changed.", "Wait for it to end."
+        ) from error
+    finally:
+        os.close(descriptor)
 
 
 def _recover(repository: Repository) -> bool:

@@ -2,7 +2,7 @@
 
 import os
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -126,6 +126,23 @@ def tracked_paths(repository: Repository) -> dict[str, str]:
         hidden = "--no-skip-worktree" if line[:1] == "S" else "--no-assume-unchanged" if line[:1].islower() else ""
         paths[line[2:]] = hidden
     return paths
+
+
+def check_contents(repository: Repository, expected: Mapping[str, str]) -> None:
+    """Raise ScaffoldError if a file is not the blob that git takes it for.
+
+    Git looks at times and sizes first, and by some settings at little else; before a file is replaced, it is read.
+    """
+    if not expected:
+        return
+    found = repository.git.out("-c", "core.safecrlf=false", "hash-object", "--", *expected).decode().split()
+    for path, oid in zip(expected, found, strict=True):
+        if expected[path] != oid:
+            raise ScaffoldError(
+                "hidden_changes",
+                f"{path} has changes that git does not see, and the update changes it. Nothing was changed.",
+                f"Make git look again: touch {shlex.quote(str(repository.root / path))}. Commit, and update again.",
+            )
 
 
 def undo_command(repository: Repository) -> str:

@@ -264,14 +264,21 @@ def _diff(bench: "Workshop", merge: "Merge") -> str:
 
 
 def _check_hidden(repository: "Repository", merge: "Merge", tracked: Mapping[str, str]) -> None:
-    """Raise ScaffoldError if the update would change a file whose own changes git was told not to see."""
+    """Raise ScaffoldError if the update would change a file with changes that git does not see."""
+    from fastapi_scaffold.files import EXECUTABLE, PLAIN
+    from fastapi_scaffold.repository import check_contents
+
+    changed = {path: entry for path, entry in merge.yours.items() if entry != merge.result.get(path)}
     for path, option in tracked.items():
-        if option and (merge.yours.get(path) != merge.result.get(path) or path in merge.stages):
+        if option and (path in changed or path in merge.stages):
             raise ScaffoldError(
                 "hidden_changes",
                 f"Git was told to ignore your changes to {path}, which the update changes. Nothing was changed.",
                 f"End that with: {shlex.join(['git', '-C', str(repository.root), 'update-index', option, path])}",
             )
+    check_contents(
+        repository, {path: entry.oid for path, entry in changed.items() if entry.mode in {PLAIN, EXECUTABLE}}
+    )
 
 
 def _prove(plan: Plan, progress: "Progress") -> "Proof":

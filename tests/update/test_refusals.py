@@ -368,3 +368,22 @@ def test_no_directory(world: World, tmp_path: Path, name: str) -> None:
         f"error: {world.project} is not a fastapi-scaffold project: it has no readable {ANSWERS_FILE}.\n"
         "\nhint: Name the directory of a project that `fastapi-scaffold new` made.\n"
     )
+
+
+def test_changes_that_git_does_not_see(waiting: World) -> None:
+    """Same size, same time: as `rsync --times` or `tar` write it, where git is told to look at little else."""
+    project = waiting.project
+    git(project, "config", "core.checkStat", "minimal")
+    git(project, "config", "core.trustCTime", "false")
+    path = project / "a.txt"
+    os.utime(path, (1, 1))
+    git(project, "update-index", "--refresh")
+    path.write_text(waiting.read("a.txt").replace("line 2\n", "MINE 2\n"))
+    os.utime(path, (1, 1))
+    assert git(project, "status", "--porcelain") == ""
+    message = "a.txt has changes that git does not see, and the update changes it. Nothing was changed."
+    refused(waiting, 1, message, "Make git look again: touch <project>/a.txt. Commit, and update again.")
+    path.touch()
+    commit(project)
+    assert waiting.update().code == 0
+    assert "MINE 2" in waiting.read("a.txt")
