@@ -86,12 +86,10 @@ def _prepare(workshop: Workshop, merge: Merge, changed: list[str], snapshot: Sna
     shutil.copyfile(repository.index, staging / "index")
     index = Git(repository.root, GIT_INDEX_FILE=str(staging / "index"))
     nothing = "0" * (40 if repository.object_format == "sha1" else 64)
-    lines = [
-        index_info([(path, 0, None if path in merge.stages else merge.result.get(path))], nothing) for path in changed
-    ]
-    for path, versions in merge.stages.items():
-        lines.append(index_info([(path, 0, None)], nothing))
-        lines.append(index_info((path, number, entry) for number, entry in sorted(versions.items())))
+    # First what goes: a file may come where a directory was.
+    lines = [index_info([(path, 0, None)], nothing) for path in {**dict.fromkeys(changed), **merge.stages}]
+    lines += [index_info([(path, 0, entry)]) for path, entry in placed.items() if path not in merge.stages]
+    lines += [index_info((path, *version) for version in found.items()) for path, found in merge.stages.items()]
     index.out("update-index", "-z", "--index-info", stdin=b"".join(lines))
 
     plan = {

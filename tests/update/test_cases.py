@@ -537,7 +537,8 @@ def test_85_the_user_has_a_file_where_the_template_adds_a_directory(world: World
     assert world.read("thing~yours") == "MINE\n"
     assert world.read("thing/new.txt") == "theirs\n"
     assert (
-        "conflict  thing~yours: a file on one side and a directory on the other; yours got another name" in result.out
+        "conflict  thing~yours (was thing): a file on one side and a directory on the other; yours got another name"
+        in result.out
     )
 
 
@@ -548,6 +549,29 @@ def test_85b_an_ignored_file_where_the_template_adds_a_directory(world: World) -
     world.release("2.0.0", {".gitignore": "thing\n", "thing/new.txt": "theirs\n"})
     assert world.update().code == 0
     assert world.read("thing") == "MINE\n"
+
+
+def test_84c_a_directory_of_the_template_becomes_a_file_and_a_directory_again(world: World) -> None:
+    world.release("1.0.0", {"thing/a.txt": "a\n", "thing/deep/b.txt": "b\n"})
+    world.new()
+    world.release("2.0.0", {"thing": "theirs\n"})
+    assert world.update().code == 0
+    assert world.read("thing") == "theirs\n"
+    world.release("3.0.0", {"thing/a.txt": "a\n"})
+    assert world.update().code == 0
+    assert world.read("thing/a.txt") == "a\n"
+
+
+def test_84d_the_same_where_the_user_has_an_ignored_file_in_the_directory(world: World) -> None:
+    """There cannot be both, so the template's file does not come, and that is said."""
+    world.release("1.0.0", {"thing/a.txt": "a\n"})
+    world.new()
+    world.edit({"thing/x.log": "MINE\n"})
+    world.release("2.0.0", {"thing": "theirs\n"})
+    result = world.update()
+    assert result.code == 0
+    assert world.read("thing/x.log") == "MINE\n"
+    assert "keep      thing: git does not have it" in result.out
 
 
 def test_84b_ignored_files_where_the_template_adds_a_file(world: World) -> None:
