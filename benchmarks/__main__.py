@@ -12,6 +12,7 @@ from rich.table import Table
 from benchmarks.application import requests
 from benchmarks.command_line import BIN, help_page, rendering
 from benchmarks.measure import environment
+from benchmarks.updating import updating
 
 
 def main() -> None:
@@ -29,6 +30,11 @@ def main() -> None:
     for name, cost in render_cost.items():
         limit = "0.80" if name.startswith("fastapi") else ""
         table.add_row(name, f"{cost:.0f} ms CPU", "copier copy", f"{cost / copier:.2f}", limit)
+    table.add_section()
+    update_cost = updating(rounds)
+    for name, cost in update_cost.items():
+        limit = "0.70" if name.startswith("fastapi") else ""
+        table.add_row(name, f"{cost:.0f} ms CPU", "copier update", f"{cost / update_cost['copier update']:.2f}", limit)
     table.add_section()
     with tempfile.TemporaryDirectory() as scratch:
         project = Path(scratch, "bench-api")

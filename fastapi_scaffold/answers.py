@@ -108,6 +108,11 @@ def default(questionnaire: Questionnaire, question: Question, earlier: Mapping[s
         possible = [choice.value for choice in question.choices if not impossible(questionnaire, choice, earlier)]
         preferred = _detected(possible) if question.name == DETECTED else question.default
         return preferred if preferred in possible else next(iter(possible), None)
+    return suggestion(questionnaire, question, earlier)
+
+
+def suggestion(questionnaire: Questionnaire, question: Question, earlier: Mapping[str, str]) -> str | None:
+    """Return the default that `copier.yml` gives `question`, or None if it gives none."""
     if question.default is None:
         return None
     return evaluate(question.default, {**questionnaire.tables, **earlier})

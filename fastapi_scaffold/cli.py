@@ -15,18 +15,25 @@ from fastapi_scaffold.questions import Question, load_questionnaire
 from fastapi_scaffold.template import template_root
 
 PROGRAM = "fastapi-scaffold"
+# The commands that have a flag for each question.
+_ASKING = {"new", "update"}
 EPILOG = """\b
 Exit codes:
   0    done
   1    failed
   2    wrong usage or invalid answers
   3    the proof failed; the project is kept
-  4    an update left conflicts
+  4    an update left conflicts, or would
   5    not proven, because this machine lacks something
   130  cancelled"""
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only the last line of the report.")]
+
+Data = Annotated[
+    list[str] | None,
+    typer.Option("--data", "-d", metavar="NAME=VALUE", help="Answer a question. Repeatable.", show_default=False),
+]
 
 
 def _show_version(wanted: bool) -> None:
@@ -53,10 +60,7 @@ def _new(
     ] = None,
     *,
     defaults: Annotated[bool, typer.Option("--defaults", "-y", help="Ask nothing; take the defaults.")] = False,
-    data: Annotated[
-        list[str] | None,
-        typer.Option("--data", "-d", metavar="NAME=VALUE", help="Answer a question. Repeatable.", show_default=False),
-    ] = None,
+    data: Data = None,
     no_verify: Annotated[bool, typer.Option("--no-verify", help="Do not prove the project.")] = False,
     no_git: Annotated[bool, typer.Option("--no-git", help="Do not create a git repository.")] = False,
     as_json: Json = False,
@@ -68,6 +72,33 @@ def _new(
 
     given = parse_data(data or []) | {name: value for name, value in flags.items() if value is not None}
     return new(Options(directory, given, defaults, verify=not no_verify, git=not no_git, as_json=as_json, quiet=quiet))
+
+
+def _update(
+    directory: Annotated[Path, typer.Argument(help="The project.")] = Path(),
+    *,
+    data: Data = None,
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="VERSION", help="To this version, not the newest.", show_default=False)
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would happen to each file, and change nothing.")
+    ] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Show the changes as a patch, and change nothing.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Exit with 0 when up to date and 1 when an update waits.")
+    ] = False,
+    no_verify: Annotated[bool, typer.Option("--no-verify", help="Do not prove the project.")] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    **flags: str | None,
+) -> int:
+    from fastapi_scaffold.answers import parse_data
+    from fastapi_scaffold.commands.update import Options, update
+
+    given = parse_data(data or []) | {name: value for name, value in flags.items() if value is not None}
+    looks = {"dry_run": dry_run, "diff": diff, "check": check}
+    return update(Options(directory, given, to, **looks, verify=not no_verify, as_json=as_json, quiet=quiet))
 
 
 def _verify(
@@ -147,9 +178,12 @@ def _build(arguments: Sequence[str]) -> typer.Typer:
         add_help_option=alone,
     )
     # Without arguments it may be a shell that asks how to complete them.
-    questions = load_questionnaire(template_root()).questions if not arguments or "new" in arguments else ()
+    questions = load_questionnaire(template_root()).questions if not arguments or _ASKING & set(arguments) else ()
     app.callback(help="Generate FastAPI projects that prove the practices they follow.")(_root)
     app.command("new", help="Generate a project and prove it.", epilog=EPILOG)(_with_flags(_new, questions))
+    app.command("update", help="Bring a project to this version, or change an answer.", epilog=EPILOG)(
+        _with_flags(_update, questions)
+    )
     app.command("verify", help="Prove a project again.", epilog=EPILOG)(_verify)
     app.command("practices", help="List the practices, or explain one.")(_practices)
     return app
@@ -183,7 +217,7 @@ def run(arguments: Sequence[str]) -> int:
 def _usage_error(error: TyperException, arguments: Sequence[str]) -> ScaffoldError:
     from fastapi_scaffold.answers import did_you_mean
 
-    command = next((word for word in arguments if word in {"new", "verify", "practices"}), "")
+    command = next((word for word in arguments if word in {"new", "update", "verify", "practices"}), "")
     hint = f"See `{' '.join(filter(None, [PROGRAM, command, '--help']))}`."
     unknown = getattr(error, "option_name", None)
     if unknown is not None and type(error).__name__ == "NoSuchOption":

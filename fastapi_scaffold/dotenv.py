@@ -6,6 +6,7 @@ import secrets
 from itertools import pairwise
 from pathlib import Path
 
+_SET = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=")
 _EMPTY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=\s*")
 
 
@@ -19,6 +20,11 @@ def write_dotenv(project: Path) -> bool:
     with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
         file.write(content)
     return True
+
+
+def variables(text: str) -> list[str]:
+    """Return the names of the variables that are set."""
+    return [match[1] for match in map(_SET.match, text.splitlines()) if match]
 
 
 def with_secrets(example: str) -> str:

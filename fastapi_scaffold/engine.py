@@ -7,11 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from fastapi_scaffold.errors import InvalidAnswer, ScaffoldError
-from fastapi_scaffold.template import template_origin, template_root
+from fastapi_scaffold.template import own_version, template_origin, template_root
 
 
-def render(answers: Mapping[str, str], destination: Path) -> dict[str, Any]:
+def render(
+    answers: Mapping[str, Any], destination: Path, root: Path | None = None, version: str | None = None
+) -> dict[str, Any]:
     """Render the template into `destination` and return the answers as Copier resolved them.
+
+    The template is this package's own, or the `version` of it that is in `root`.
 
     Raises InvalidAnswer if Copier refuses an answer, ScaffoldError if a file cannot be rendered or written.
     """
@@ -20,11 +24,12 @@ def render(answers: Mapping[str, str], destination: Path) -> dict[str, Any]:
     import jinja2
     from copier.errors import CopierError
 
-    data = {**answers, "template_origin": template_origin()}
+    root = root or template_root()
+    data = {**answers, "template_origin": template_origin(version or own_version(root))}
     try:
         with _without_git(), _compiled_once():
             worker = copier.run_copy(
-                str(template_root()),
+                str(root),
                 destination,
                 data=data,
                 defaults=True,

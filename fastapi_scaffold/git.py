@@ -1,6 +1,11 @@
-"""The git repository of a new project."""
+"""Running git, and the repository of a new project."""
 
+import os
+import re
 import shutil
+import subprocess
+from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from fastapi_scaffold import __version__
@@ -59,3 +64,50 @@ def _git(directory: Path, *arguments: str) -> None:
     if completed.returncode != 0:
         hint = "Use --no-git to create the project without a repository."
         raise ScaffoldError("git_failed", f"git {' '.join(arguments)} failed: {completed.output.strip()}", hint)
+
+
+class Git:
+    """git in one directory, where nothing of the caller's surroundings or the user's hooks changes what it does."""
+
+    def __init__(self, directory: Path, **environment: str) -> None:
+        self._directory = directory
+        # No lock for a mere look at the state, and messages in the language that we can read.
+        self._environment = clean_environment() | {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"} | environment
+
+    def run(self, *arguments: str, stdin: bytes = b"") -> "subprocess.CompletedProcess[bytes]":
+        """Run git with `arguments` to its end, whatever that is."""
+        return subprocess.run(  # noqa: S603 - no shell
+            ["git", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", *arguments],  # noqa: S607
+            cwd=self._directory,
+            env=self._environment,
+            input=stdin,
+            capture_output=True,
+            check=False,
+        )
+
+    def out(self, *arguments: str, stdin: bytes = b"") -> bytes:
+        """Return what git writes. Raises ScaffoldError if it fails."""
+        done = self.run(*arguments, stdin=stdin)
+        if done.returncode != 0:
+            raise GitFailed(arguments, done.stderr)
+        return done.stdout
+
+    def line(self, *arguments: str) -> str:
+        """Return the one line that git writes. Raises ScaffoldError if it fails."""
+        return os.fsdecode(self.out(*arguments).removesuffix(b"\n"))
+
+
+def git_version() -> tuple[int, int]:
+    """Return the version of git, such as (2, 39)."""
+    found = re.search(rb"(\d+)\.(\d+)", Git(Path()).out("--version"))
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+class GitFailed(ScaffoldError):
+    """A git command that failed although nothing that a user can be told of is the reason."""
+
+    def __init__(self, arguments: Sequence[str], stderr: bytes) -> None:
+        options = {"-c"}
+        words = [word for before, word in pairwise(["", *arguments]) if before not in options and word not in options]
+        reason = os.fsdecode(stderr).strip() or "it says no reason"
+        super().__init__("git_failed", f"git {words[0]} failed: {reason}")

@@ -1,5 +1,6 @@
 """A generated project on disk: what it was generated from and which checks it has."""
 
+import json
 import shlex
 import tomllib
 from collections.abc import Mapping
@@ -23,8 +24,25 @@ class Check:
     command: tuple[str, ...]
 
 
-def read_answers(directory: Path, questionnaire: Questionnaire) -> dict[str, str]:
-    """Return the recorded answers to today's questions. Raises ScaffoldError if the record is missing or broken."""
+@dataclass(frozen=True)
+class Record:
+    """What a project says about its origin: the source and version of its template, and every answer as written."""
+
+    source: str
+    version: str
+    answers: Mapping[str, Any]
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The answers as they would be given on the command line."""
+        return {
+            name: value if isinstance(value, str) else json.dumps(value, default=str)
+            for name, value in self.answers.items()
+        }
+
+
+def read_record(directory: Path) -> Record:
+    """Return the project's answers file. Raises ScaffoldError if it is missing or broken."""
     path = directory / ANSWERS_FILE
     try:
         recorded = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -34,9 +52,14 @@ def read_answers(directory: Path, questionnaire: Questionnaire) -> dict[str, str
         raise _not_a_project(directory, f"its {ANSWERS_FILE} is damaged") from error
     if not isinstance(recorded, dict) or "_src_path" not in recorded:
         raise _not_a_project(directory, f"its {ANSWERS_FILE} does not say what it was generated from")
-    return {
-        question.name: str(recorded[question.name]) for question in questionnaire.questions if question.name in recorded
-    }
+    answers = {name: value for name, value in recorded.items() if not str(name).startswith("_")}
+    return Record(str(recorded["_src_path"]), str(recorded.get("_commit", "")), answers)
+
+
+def read_answers(directory: Path, questionnaire: Questionnaire) -> dict[str, str]:
+    """Return the recorded answers to today's questions. Raises ScaffoldError if the record is missing or broken."""
+    recorded = read_record(directory).texts
+    return {question.name: recorded[question.name] for question in questionnaire.questions if question.name in recorded}
 
 
 def read_checks(directory: Path) -> list[Check]:

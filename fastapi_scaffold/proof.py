@@ -75,11 +75,13 @@ def prove(
     directory: Path,
     capabilities: frozenset[str],
     *,
+    locked: bool = True,
     installed: Callable[[], None] = lambda: None,
     progress: Callable[[Step], None] = lambda _step: None,
 ) -> Proof:
     """Install the project in `directory` and run its checks.
 
+    With `locked` its lock file has to fit, and is brought up to date otherwise.
     Calls `installed` after the installation was tried, and `progress` with each finished step, in the project's order.
     Never raises for a check that fails; raises ScaffoldError if the project has no checks, KeyboardInterrupt if the
     user stops it, in which case no child is left running.
@@ -93,7 +95,7 @@ def prove(
             install = Step("install", NOT_PROVEN, 0.0, "uv sync", f"{error.message}\n{error.hint}")
             uv = "uv"
         else:
-            install = _install(uv, directory)
+            install = _install(uv, directory, locked=locked)
         installed()
         progress(install)
         steps = [install]
@@ -116,9 +118,8 @@ def _status(steps: Sequence[Step], verdicts: Verdicts) -> str:
     return PASSED
 
 
-def _install(uv: str, directory: Path) -> Step:
-    locked = ["--locked"] if (directory / "uv.lock").exists() else []
-    command = [uv, "sync", *locked]
+def _install(uv: str, directory: Path, *, locked: bool) -> Step:
+    command = [uv, "sync", *(["--locked"] if locked and (directory / "uv.lock").exists() else [])]
     started = time.perf_counter()
     # One retry: without a network the default of three takes 6 s to say so.
     completed = _try(run, command, directory, _environment() | {"UV_HTTP_RETRIES": "1"})

@@ -11,21 +11,24 @@ from fastapi_scaffold.console import Console
 from fastapi_scaffold.evidence import TestResult
 from fastapi_scaffold.practices import Practice, load_practices
 from fastapi_scaffold.proof import FAILED, NOT_PROVEN, PASSED, SKIPPED, Proof, Step
+from fastapi_scaffold.verdicts import Verdict
 
 _STYLES = {PASSED: "green", FAILED: "red", NOT_PROVEN: "yellow", SKIPPED: "dim"}
 _MARKS = {PASSED: ("✓", "+"), FAILED: ("✗", "x"), NOT_PROVEN: ("?", "?"), SKIPPED: ("-", "-")}
 _DETAIL_LINES = 40
+_FILE_STYLES = {"conflict": "red", "delete": "yellow", "keep": "dim"}
 
 
 @dataclass(frozen=True)
 class Report:
-    """The result of `new` or `verify`. Only `new` knows the answers, the files and the command that repeats it."""
+    """The result of a command. `created` is what `new` knows beside the proof, `updated` what `update` knows."""
 
     command: str
     ok: bool
     project: str
     proof: Proof | None
     created: "Created | None" = None
+    updated: "Updated | None" = None
     notes: Sequence[str] = field(default_factory=list)
     next_steps: Sequence[str] = field(default_factory=list)
 
@@ -38,6 +41,21 @@ class Created:
     answers: Mapping[str, Any]
     files: Sequence[str]
     command_line: str
+
+
+@dataclass(frozen=True)
+class Updated:
+    """What `update` did, or would do, to each file."""
+
+    from_version: str
+    to_version: str
+    files: Sequence[Verdict]
+    conflicts: Sequence[str]
+    waits: bool
+    """Whether there was anything to do."""
+    applied: bool
+    diff: str
+    undo: str
 
 
 def print_report(report: Report, *, as_json: bool, quiet: bool) -> None:
@@ -76,11 +94,34 @@ def _as_json(report: Report) -> dict[str, Any]:
         result["template_version"] = report.created.template_version
         result["answers"] = dict(report.created.answers)
         result["files"] = [{"path": path, "action": "create"} for path in report.created.files]
+    if report.updated:
+        result |= _updated_as_json(report.updated)
     result["proof"] = _proof_as_json(report.proof) if report.proof else None
-    if report.created:
+    if report.updated:
+        result["notes"] = list(report.notes)
+    if report.created or report.updated:
         result["next_steps"] = list(report.next_steps)
+    if report.created:
         result["command_line"] = report.created.command_line
     return result
+
+
+def _updated_as_json(updated: Updated) -> dict[str, Any]:
+    files = [
+        {"path": file.path, "action": file.action, "reason": file.reason}
+        | ({"from": file.source} if file.source else {})
+        for file in updated.files
+    ]
+    return {
+        "from_version": updated.from_version,
+        "template_version": updated.to_version,
+        "up_to_date": not updated.waits,
+        "applied": updated.applied,
+        "files": files,
+        "conflicts": list(updated.conflicts),
+        "diff": updated.diff,
+        "undo": updated.undo,
+    }
 
 
 def _proof_as_json(proof: Proof) -> dict[str, Any]:
@@ -114,6 +155,8 @@ Line = tuple[str, str | None]
 
 
 def _lines(report: Report, console: Console) -> Iterator[Line]:
+    if report.updated:
+        yield from _file_lines(report.updated)
     if report.proof:
         yield from _practice_lines(report.proof, console)
         yield from _problem_lines(report.proof)
@@ -125,6 +168,10 @@ def _lines(report: Report, console: Console) -> Iterator[Line]:
         yield "", None
         yield "Next steps", "bold"
         yield from ((f"  {step}", None) for step in report.next_steps)
+    if report.updated and report.updated.undo:
+        yield "", None
+        yield "To undo the update", "bold"
+        yield f"  {report.updated.undo}", None
     if report.created:
         yield "", None
         yield "The same project again", "bold"
@@ -134,6 +181,10 @@ def _lines(report: Report, console: Console) -> Iterator[Line]:
 def _summary(report: Report) -> Line:
     made = f"Created {report.project}" if report.command == "new" else report.project
     proof = report.proof
+    if report.updated:
+        made = _way(report.project, report.updated)
+        if proof is None:
+            return _update_summary(made, report.updated)
     if proof is None:
         return f"{made}: not proven, because of --no-verify.", None
     words = {PASSED: "proven", FAILED: "proof FAILED", NOT_PROVEN: "NOT PROVEN"}[proof.status]
@@ -146,6 +197,32 @@ def _summary(report: Report) -> Line:
     counts = [", ".join(practices), ", ".join(tests)]
     counts += [f"coverage {proof.coverage:g} %"] if proof.coverage is not None else []
     return f"{made}: {words} in {proof.seconds:.1f} s. {'; '.join(counts)}.", _STYLES[proof.status]
+
+
+def _way(project: str, updated: Updated) -> str:
+    """Return which update it is."""
+    if updated.from_version == updated.to_version:
+        return f"{project} ({updated.to_version})"
+    return f"{project} ({updated.from_version} to {updated.to_version})"
+
+
+def _update_summary(made: str, updated: Updated) -> Line:
+    if not updated.waits:
+        return f"{made}: up to date.", None
+    if updated.conflicts:
+        count = len(updated.conflicts)
+        what = "1 conflict" if count == 1 else f"{count} conflicts"
+        return f"{made}: {'updated with' if updated.applied else 'an update would leave'} {what}.", "red"
+    if not updated.applied:
+        return f"{made}: an update waits. Nothing was changed.", None
+    return f"{made}: updated, not proven, because of --no-verify.", None
+
+
+def _file_lines(updated: Updated) -> Iterator[Line]:
+    yield from ((line, None) for line in updated.diff.splitlines())
+    for file in updated.files:
+        came = f" (was {file.source})" if file.source else ""
+        yield f"{file.action:<8}  {file.path}{came}: {file.reason}", _FILE_STYLES.get(file.action)
 
 
 def _practice_lines(proof: Proof, console: Console) -> Iterator[Line]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-OURS = ["fastapi_scaffold", "tests", "benchmarks"]
+OURS = ["fastapi_scaffold", "tests", "benchmarks", "tools"]
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,7 @@ OURS = ["fastapi_scaffold", "tests", "benchmarks"]
         pytest.param(["ty", "check", *OURS], id="ty"),
         pytest.param(["actionlint", ".github/workflows/ci.yml"], id="workflow"),
         pytest.param(["zizmor", "--offline", "--quiet", ".github"], id="workflow-security"),
-        pytest.param(["mypy", "--strict", "fastapi_scaffold"], id="mypy"),
+        pytest.param(["mypy", "--strict", "fastapi_scaffold", "tools"], id="mypy"),
     ],
 )
 def test_the_code_is_clean(command: list[str]) -> None:

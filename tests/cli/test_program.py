@@ -30,6 +30,7 @@ Options:
 
 Commands:
   new        Generate a project and prove it.
+  update     Bring a project to this version, or change an answer.
   verify     Prove a project again.
   practices  List the practices, or explain one.
 
@@ -38,7 +39,7 @@ Commands:
     1    failed
     2    wrong usage or invalid answers
     3    the proof failed; the project is kept
-    4    an update left conflicts
+    4    an update left conflicts, or would
     5    not proven, because this machine lacks something
     130  cancelled
 """

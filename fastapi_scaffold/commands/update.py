@@ -1,0 +1,368 @@
+"""`update`: bring a project to another version of the template, or change an answer, by a three-way merge."""
+
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from fastapi_scaffold import template
+from fastapi_scaffold.carry import Carried, carry, check_record
+from fastapi_scaffold.commands.verify import OUTCOMES
+from fastapi_scaffold.dotenv import variables
+from fastapi_scaffold.errors import Cancelled, ExitCode, ScaffoldError
+from fastapi_scaffold.project import ANSWERS_FILE, Record, read_record
+from fastapi_scaffold.questions import Questionnaire, load_questionnaire
+
+if TYPE_CHECKING:
+    from fastapi_scaffold.files import Files
+    from fastapi_scaffold.merge import Merge, Workshop
+    from fastapi_scaffold.progress import Progress
+    from fastapi_scaffold.proof import Proof
+    from fastapi_scaffold.repository import Repository
+    from fastapi_scaffold.verdicts import Verdict
+
+
+@dataclass(frozen=True)
+class Options:
+    """How `update` was called."""
+
+    directory: Path
+    given: Mapping[str, str] = field(default_factory=dict)
+    to: str | None = None
+    dry_run: bool = False
+    diff: bool = False
+    check: bool = False
+    verify: bool = True
+    as_json: bool = False
+    quiet: bool = False
+
+    @property
+    def writes(self) -> bool:
+        """Whether the project is changed, and not only looked at."""
+        return not (self.dry_run or self.diff or self.check)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Where the project comes from and where it goes, decided before anything is rendered."""
+
+    project: Path
+    record: Record
+    old_version: str
+    new_version: str
+    old_root: Path
+    new_root: Path
+    old: Questionnaire
+    new: Questionnaire
+    carried: Carried
+
+    @property
+    def up_to_date(self) -> bool:
+        """Whether neither the version nor an answer changes."""
+        return self.record.version == self.new_version and self.carried.answers == {
+            name: value for name, value in self.record.texts.items() if name in self.carried.answers
+        }
+
+
+@dataclass(frozen=True)
+class Update:
+    """What is to be done to the project."""
+
+    merge: "Merge"
+    verdicts: "Sequence[Verdict]"
+    diff: str
+    notes: Sequence[str]
+
+    @property
+    def conflicts(self) -> list[str]:
+        """The paths that git could not merge."""
+        return [verdict.path for verdict in self.verdicts if verdict.action == "conflict"]
+
+
+def update(options: Options) -> ExitCode:
+    """Update a project as `options` say, prove it and print the report.
+
+    Raises ScaffoldError if it cannot be updated, in which case nothing was changed.
+    """
+    project = options.directory.resolve()
+    with ExitStack() as stack:
+        plan, repository = _plan(stack, project, options)
+        if plan.up_to_date or repository is None:
+            return _report(plan, repository, options, None, None)
+        return _carry_out(stack, plan, repository, options)
+
+
+def _plan(stack: ExitStack, project: Path, options: Options) -> "tuple[Plan, Repository | None]":
+    """Look at the project without changing it, and decide from which version to which it goes."""
+    repository = None
+    if not options.check:
+        repository = _open(stack, project, options)
+    record = read_record(project)
+    if record.source != template.SOURCE_URL:
+        raise ScaffoldError(
+            "foreign_template",
+            f"The project was generated from {record.source}, which is not the template of this program.",
+            f"Run `copier update`. For a copy of this template, write {template.SOURCE_URL} as _src_path into"
+            f" {ANSWERS_FILE}, and commit.",
+            ExitCode.USAGE,
+        )
+    versions = template.load_versions()
+    old_version = versions.find(record.version)
+    new_version = versions.find(_tag(options.to)) if options.to else versions.own
+    if template.is_older(new_version, old_version):
+        raise ScaffoldError(
+            "older_version",
+            f"The project is at {old_version} already, which is newer than {new_version}.",
+            "Go back with git: revert the commit of the update.",
+            ExitCode.USAGE,
+        )
+    old_root = stack.enter_context(versions.checked_out(old_version))
+    new_root = old_root if new_version == old_version else stack.enter_context(versions.checked_out(new_version))
+    old, new = load_questionnaire(old_root), load_questionnaire(new_root)
+    check_record(old, record.texts, record.version)
+    carried = carry(old, new, record.texts, options.given)
+    return Plan(project, record, old_version, new_version, old_root, new_root, old, new, carried), repository
+
+
+def _open(stack: ExitStack, project: Path, options: Options) -> "Repository":
+    """Return the project's repository, put in order and kept from other updates until `stack` ends."""
+    from fastapi_scaffold.apply import one_at_a_time
+    from fastapi_scaffold.repository import check_settled, open_repository
+
+    try:
+        repository = open_repository(project)
+    except ScaffoldError:
+        # Whether there is a project at all is said first.
+        _check_there(project)
+        raise
+    # An interrupted update may have taken the answers file away; it is undone before anything is looked at.
+    if options.writes and stack.enter_context(one_at_a_time(repository)):
+        _progress(options).say("Undid an update that was interrupted")
+    _check_there(project)
+    check_settled(repository)
+    return repository
+
+
+def _check_there(project: Path) -> None:
+    if not (project / ANSWERS_FILE).is_file():
+        read_record(project)
+
+
+def _progress(options: Options) -> "Progress":
+    from fastapi_scaffold.progress import Progress
+
+    return Progress(silent=options.as_json or options.quiet)
+
+
+def _tag(version: str) -> str:
+    return version if version.startswith("v") else f"v{version}"
+
+
+def _carry_out(stack: ExitStack, plan: Plan, repository: "Repository", options: Options) -> ExitCode:
+    """Merge, apply, prove and report; without the middle two when the project is only looked at."""
+    from fastapi_scaffold.apply import apply, take_snapshot
+    from fastapi_scaffold.merge import workshop
+    from fastapi_scaffold.repository import check_clean, tracked_paths
+
+    progress = _progress(options)
+    try:
+        # First what the files look like, then whether that is what is committed: a later change is noticed.
+        tracked = tracked_paths(repository)
+        snapshot = take_snapshot(repository, tracked)
+        check_clean(repository)
+        bench = stack.enter_context(workshop(repository))
+        with progress.busy(f"Merging {plan.old_version} to {plan.new_version}"):
+            result = _merge(plan, bench, options)
+        _check_hidden(repository, result.merge, tracked)
+        if options.writes:
+            apply(bench, result.merge, snapshot)
+    except KeyboardInterrupt as error:
+        raise Cancelled("Cancelled, the project was not changed.") from error
+    proof = _prove(plan, progress) if options.writes and options.verify and not result.conflicts else None
+    return _report(plan, repository, options, result, proof)
+
+
+def _merge(plan: Plan, bench: "Workshop", options: Options) -> Update:
+    from fastapi_scaffold.engine import render
+    from fastapi_scaffold.exempt import exempt, kept
+    from fastapi_scaffold.files import read_files
+    from fastapi_scaffold.verdicts import judge_files, settle
+
+    with TemporaryDirectory(prefix="fastapi-scaffold-") as scratch:
+        before, after = Path(scratch, "old"), Path(scratch, "new")
+        recorded = {question.name: plan.record.answers[question.name] for question in plan.old.questions}
+        render(recorded, before, plan.old_root, plan.record.version)
+        render(plan.carried.answers, after, plan.new_root, plan.new_version)
+        old, new = read_files(before), read_files(after)
+    repository = bench.repository
+    committed = bench.tree(repository.tree)
+    histories = _histories(plan, bench, old, new)
+    left_out = exempt(plan.project, committed, histories, old, new)
+    merge = bench.merge(
+        {path: file for path, file in old.items() if path not in left_out},
+        {path: file for path, file in new.items() if path not in left_out},
+        plan.new_version,
+    )
+    answers_file = repository.prefix + ANSWERS_FILE
+    merge = settle(merge, answers_file)
+    verdicts = [
+        replace(
+            verdict, path=repository.inside(verdict.path), source=verdict.source and repository.inside(verdict.source)
+        )
+        for verdict in judge_files(merge, answers_file)
+    ]
+    spared = list(kept(left_out, old, new))
+    advice = [
+        text for name, text in histories.items() if any(verdict.path.startswith(f"{name}/") for verdict in spared)
+    ]
+    return Update(
+        merge=merge,
+        verdicts=sorted([*verdicts, *spared], key=lambda verdict: verdict.path),
+        diff=_diff(bench, merge) if options.diff else "",
+        notes=[*plan.carried.notes, *_consequences(plan), *advice],
+    )
+
+
+def _histories(plan: Plan, bench: "Workshop", old: "Files", new: "Files") -> dict[str, str]:
+    """Return the directories of the user's history that the update leaves alone, such as migrations, with advice.
+
+    Not those that the project does not have yet, and not those that the template has no more while nothing in them is
+    the user's.
+    """
+    named: dict[str, str] = {**plan.old.tables.get("histories", {}), **plan.new.tables.get("histories", {})}
+    committed = bench.tree(bench.repository.tree)
+    kept = {}
+    for name, advice in named.items():
+        present = {path: entry for path, entry in committed.items() if path.startswith(f"{name}/")}
+        wanted = any(path.startswith(f"{name}/") for path in new)
+        if present and (wanted or any(old.get(path) != bench.file(entry) for path, entry in present.items())):
+            kept[name] = advice
+    return kept
+
+
+def _consequences(plan: Plan) -> Iterator[str]:
+    """Yield what a changed answer asks of a project that is in use."""
+    recorded = plan.record.texts
+    for name, text in plan.new.tables.get("consequences", {}).items():
+        if recorded.get(name) not in {None, plan.carried.answers.get(name)}:
+            yield str(text)
+
+
+def _diff(bench: "Workshop", merge: "Merge") -> str:
+    """Return what the project's files would become, as a patch."""
+    paths = [
+        path for path in merge.yours.keys() | merge.result.keys() if merge.yours.get(path) != merge.result.get(path)
+    ]
+    sides = (
+        [(bench.repository.inside(path), tree[path]) for path in paths if path in tree]
+        for tree in (merge.yours, merge.result)
+    )
+    return bench.diff(*sides).decode(errors="replace")
+
+
+def _check_hidden(repository: "Repository", merge: "Merge", tracked: Mapping[str, str]) -> None:
+    """Raise ScaffoldError if the update would change a file with changes that git does not see."""
+    from fastapi_scaffold.files import EXECUTABLE, PLAIN
+    from fastapi_scaffold.repository import check_contents
+
+    changed = {path: entry for path, entry in merge.yours.items() if entry != merge.result.get(path)}
+    for path, option in tracked.items():
+        if option and (path in changed or path in merge.stages):
+            raise ScaffoldError(
+                "hidden_changes",
+                f"Git was told to ignore your changes to {path}, which the update changes. Nothing was changed.",
+                f"End that with: {shlex.join(['git', '-C', str(repository.root), 'update-index', option, path])}",
+            )
+    check_contents(
+        repository, {path: entry.oid for path, entry in changed.items() if entry.mode in {PLAIN, EXECUTABLE}}
+    )
+
+
+def _prove(plan: Plan, progress: "Progress") -> "Proof":
+    from fastapi_scaffold.proof import prove
+
+    progress.say(f"Updated {plan.project} to {plan.new_version}")
+    try:
+        with progress.busy("Proving"):
+            capabilities = plan.new.capabilities(plan.carried.answers)
+            # Its lock file is of the time before the update.
+            return prove(plan.project, capabilities, locked=False, progress=progress.step)
+    except KeyboardInterrupt as error:
+        raise Cancelled(
+            "Cancelled, the project was updated but not proven.", "Prove it with: fastapi-scaffold verify"
+        ) from error
+
+
+def _report(
+    plan: Plan, repository: "Repository | None", options: Options, result: Update | None, proof: "Proof | None"
+) -> ExitCode:
+    from fastapi_scaffold.report import Report, Updated, print_report
+    from fastapi_scaffold.repository import undo_command
+
+    outcome = _outcome(options, plan, result, proof)
+    applied = result is not None and options.writes
+    report = Report(
+        command="update",
+        ok=outcome == ExitCode.DONE,
+        project=str(plan.project),
+        proof=proof,
+        updated=Updated(
+            from_version=plan.old_version,
+            to_version=plan.new_version,
+            files=result.verdicts if result else (),
+            conflicts=result.conflicts if result else (),
+            waits=not plan.up_to_date,
+            applied=applied,
+            diff=result.diff if result else "",
+            undo=undo_command(repository) if applied and repository else "",
+        ),
+        notes=[*(result.notes if result else ()), *(_missing_settings(plan.project) if applied else ())],
+        next_steps=_next_steps(plan, repository, result, proof) if applied and repository and result else (),
+    )
+    print_report(report, as_json=options.as_json, quiet=options.quiet)
+    return outcome
+
+
+def _outcome(options: Options, plan: Plan, result: Update | None, proof: "Proof | None") -> ExitCode:
+    if options.check:
+        return ExitCode.DONE if plan.up_to_date else ExitCode.FAILED
+    if result is None:
+        return ExitCode.DONE
+    if result.conflicts:
+        return ExitCode.CONFLICTS
+    return OUTCOMES[proof.status] if proof else ExitCode.DONE
+
+
+def _missing_settings(project: Path) -> list[str]:
+    """Return a note if `.env`, which no update touches, lacks a variable of its example."""
+    example, own = project / ".env.example", project / ".env"
+    if not (example.is_file() and own.is_file()):
+        return []
+    known = variables(own.read_text(encoding="utf-8", errors="replace"))
+    names = [name for name in variables(example.read_text(encoding="utf-8", errors="replace")) if name not in known]
+    return [f"Your .env lacks {', '.join(names)}; .env.example says what they are."] if names else []
+
+
+def _message(plan: Plan) -> str:
+    if plan.old_version != plan.new_version:
+        return f"Update to fastapi-scaffold {plan.new_version.removeprefix('v')}"
+    recorded = plan.record.texts
+    changes = (f"{name}={value}" for name, value in plan.carried.answers.items() if recorded.get(name) != value)
+    return f"Change {', '.join(changes)}"
+
+
+def _next_steps(plan: Plan, repository: "Repository", result: Update, proof: "Proof | None") -> list[str]:
+    steps = []
+    if plan.project != Path.cwd():
+        steps.append(shlex.join(["cd", str(plan.project)]))
+    if result.conflicts:
+        steps.append("Edit the files with conflicts, then: " + shlex.join(["git", "add", "--", *result.conflicts]))
+    if proof is None or proof.status != "passed":
+        steps.append("fastapi-scaffold verify")
+    message = ["--message", _message(plan)]
+    # Beside a project in a directory other work may be staged.
+    steps.append(shlex.join(["git", "commit", *message, *(["--", "."] if repository.prefix else ["--all"])]))
+    return steps

@@ -1,0 +1,26 @@
+"""Files on the disk as git keeps them: path → mode and content."""
+
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+
+LINK, EXECUTABLE, PLAIN = "120000", "100755", "100644"
+
+Files = Mapping[str, tuple[str, bytes]]
+
+
+def read_files(directory: Path) -> dict[str, tuple[str, bytes]]:
+    """Return every file below `directory`."""
+    return {
+        path.relative_to(directory).as_posix(): read_file(path)
+        for path in directory.rglob("*")
+        if path.is_symlink() or path.is_file()
+    }
+
+
+def read_file(path: Path) -> tuple[str, bytes]:
+    """Return the mode and content of one file, of a link where it leads."""
+    if path.is_symlink():
+        return LINK, os.fsencode(path.readlink())
+    return EXECUTABLE if path.stat().st_mode & stat.S_IXUSR else PLAIN, path.read_bytes()

@@ -1,0 +1,296 @@
+"""Random edits × random changes of version and answers: nothing of the user's is lost.
+
+CI tries 300 cases. FASTAPI_SCAFFOLD_CASES=10000 uv run pytest -n 2 tests/update/test_properties.py tries as many.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fastapi_scaffold import apply, engine
+from tests.update.world import Content, World, commit, git, precious_lines, put, snapshot
+
+CASES = int(os.environ.get("FASTAPI_SCAFFOLD_CASES", "300"))
+
+
+def text(name: str, *changes: int) -> str:
+    """Return thirty lines, some of them changed."""
+    lines = [f"{name} {number}" + (" changed" if number in changes else "") + "\n" for number in range(30)]
+    return "".join(lines)
+
+
+PATHS = {"auth": ["auth"], "db.txt": ["database"], "log": ["database"]}
+HISTORIES = {"log": "Write the next one."}
+IGNORED = ".env\nignored/\n*.log\nlocal.txt\n"
+COMMON: dict[str, Content] = {".gitignore": IGNORED, "plain.txt": text("plain"), "url.txt.jinja": "{{ database }}\n"}
+VERSIONS: dict[str, dict[str, Content]] = {
+    "1.0.0": {
+        **COMMON,
+        "one.txt": text("one"),
+        "two.txt": text("two"),
+        "old/a.txt": text("a"),
+        "old/b.txt": text("b"),
+        "auth/login.txt.jinja": text("login") + "{{ database }}\n",
+        "auth/more.txt": text("more"),
+        "db.txt": text("db"),
+        "log/1.txt": text("log"),
+        "run.sh": "#!/bin/sh\n",
+        "b.bin": bytes(range(200)),
+        "link": Path("one.txt"),
+        "crlf.txt": text("crlf").replace("\n", "\r\n"),
+    },
+    "2.0.0": {
+        **COMMON,
+        "one.txt": text("one", 3, 17),
+        "three.txt": text("two", 5),
+        "new/a.txt": text("a"),
+        "new/b.txt": text("b", 9),
+        "auth/login.txt.jinja": text("login", 12) + "{{ database }}\n",
+        "db.txt": text("db", 1),
+        "log/1.txt": text("log"),
+        "log/2.txt": text("log two"),
+        "run.sh": "#!/bin/sh\necho\n",
+        "b.bin": bytes(reversed(range(200))),
+        "link": Path("plain.txt"),
+        "crlf.txt": text("crlf", 20).replace("\n", "\r\n"),
+        "local.txt": text("local"),
+        "added.txt": text("added"),
+    },
+    "3.0.0": {
+        **COMMON,
+        "one.txt": text("one", 3, 4, 5, 6, 17),
+        "new/a.txt": text("a", 1),
+        "new/b": text("file in place of b"),
+        "auth/session/login.txt.jinja": text("login", 12, 13) + "{{ database }}\n",
+        "db/one.txt": text("db", 1),
+        "log/1.txt": text("log"),
+        "run.sh/now/a/directory.txt": text("directory"),
+        "link": "a file now\n",
+        "added.txt": text("added", 8),
+    },
+}
+PLACES = [
+    *sorted({path.removesuffix(".jinja") for files in VERSIONS.values() for path in files}),
+    *["own.txt", "auth/own.txt", "old/own.txt", "old/deep/own.txt", "new", "auth", "db", ".env", "ignored/own.txt"],
+    *["x.log", "ü \"'.txt"],
+]
+ANSWERS = st.fixed_dictionaries(
+    {"database": st.sampled_from(["sqlite", "postgresql", "none"]), "auth": st.sampled_from(["jwt", "none"])}
+)
+KINDS = ["line", "insert", "append", "cut", "delete", "move", "link", "crlf", "binary", "mode", "own", "untrack"]
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One thing that the user does."""
+
+    kind: str
+    path: str
+    other: str
+    line: int
+
+
+EDITS = st.lists(
+    st.builds(Edit, st.sampled_from(KINDS), st.sampled_from(PLACES), st.sampled_from(PLACES), st.integers(0, 29)),
+    max_size=8,
+)
+
+
+def make(project: Path, edit: Edit, number: int) -> None:
+    """Do it, as far as it is possible on this project."""
+    path, mine = project / edit.path, f"MINE {number}\n"
+    if edit.kind == "own":
+        if not path.exists() and not any(parent.is_file() or parent.is_symlink() for parent in path.parents):
+            put(project, {edit.path: mine * (edit.line % 3 + 1)})
+        return
+    if path.is_symlink() or not path.is_file():
+        return
+    lines = path.read_bytes().splitlines(keepends=True)
+    at = min(edit.line, max(len(lines) - 1, 0))
+    if edit.kind == "line":
+        path.write_bytes(b"".join([*lines[:at], mine.encode(), *lines[at + 1 :]]))
+    elif edit.kind == "insert":
+        path.write_bytes(b"".join([*lines[:at], mine.encode(), *lines[at:]]))
+    elif edit.kind == "append":
+        path.write_bytes(path.read_bytes() + mine.encode())
+    elif edit.kind == "cut":
+        path.write_bytes(b"".join([*lines[:at], *lines[at + 3 :]]))
+    elif edit.kind == "delete":
+        path.unlink()
+    elif edit.kind == "move":
+        target = project / edit.other
+        if not target.exists() and not any(parent.is_file() or parent.is_symlink() for parent in target.parents):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            path.rename(target)
+    elif edit.kind == "link":
+        path.unlink()
+        path.symlink_to(f"MINE-{number}")
+    elif edit.kind == "crlf":
+        path.write_bytes(path.read_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
+    elif edit.kind == "binary":
+        path.write_bytes(b"\0\1\2" + mine.encode())
+    elif edit.kind == "mode":
+        path.chmod(path.stat().st_mode ^ 0o111)
+    elif edit.kind == "untrack":
+        git(project, "rm", "--quiet", "--cached", "--force", "--ignore-unmatch", "--", edit.path)
+        with (project / ".git" / "info" / "exclude").open("a") as file:
+            file.write(f"/{edit.path}\n")
+
+
+def precious(files: Mapping[str, tuple[int, bytes]]) -> set[bytes]:
+    """Return the user's lines, and where the user's links lead."""
+    return precious_lines(files)
+
+
+def untracked(project: Path, files: Mapping[str, tuple[int, bytes]]) -> dict[str, tuple[int, bytes]]:
+    """Return the files that git does not have: nobody else has them."""
+    known = set(git(project, "ls-files", "-z").split("\0"))
+    return {name: found for name, found in files.items() if name not in known and not name.startswith(".git/")}
+
+
+@pytest.fixture(scope="module")
+def monkey_module() -> Any:
+    with pytest.MonkeyPatch.context() as patch:
+        yield patch
+
+
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where renders are kept: each version with each set of answers is rendered once."""
+    return tmp_path_factory.mktemp("rendered")
+
+
+@pytest.fixture(scope="module")
+def versions(tmp_path_factory: pytest.TempPathFactory, monkey_module: pytest.MonkeyPatch, rendered: Path) -> World:
+    world = World(tmp_path_factory.mktemp("world"), monkey_module)
+    for version, files in VERSIONS.items():
+        world.release(version, files, paths=PATHS, histories=HISTORIES)
+    render = engine.render
+
+    def render_once(answers: dict[str, str], destination: Path, root: Path | None = None, version: str = "") -> None:
+        place = rendered / json.dumps([answers, version]).replace("/", "_")
+        if not place.exists():
+            render(answers, place, root, version)
+        shutil.copytree(place, destination, symlinks=True, dirs_exist_ok=True)
+
+    monkey_module.setattr(engine, "render", render_once)
+    return world
+
+
+@pytest.fixture(scope="module")
+def pristine(versions: World, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Return a function that gives a fresh project of a version with answers."""
+    numbers, made = count(), tmp_path_factory.mktemp("made")
+
+    def give(version: str, answers: dict[str, str]) -> Path:
+        source = made / f"{version}-{'-'.join(answers.values())}"
+        if not source.exists():
+            from fastapi_scaffold.template import load_versions
+
+            with load_versions().checked_out(f"v{version}") as root:
+                engine.render({"project_name": "Small", **answers}, source, root, f"v{version}")
+            git(source, "init", "--quiet")
+            (source / ".git" / "info").mkdir(exist_ok=True)
+            commit(source)
+        target = made / f"project-{next(numbers)}"
+        shutil.copytree(source, target, symlinks=True)
+        return target
+
+    return give
+
+
+@settings(
+    max_examples=CASES // 2,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    way=st.sampled_from([("1.0.0", "2.0.0"), ("1.0.0", "3.0.0"), ("2.0.0", "3.0.0"), ("1.0.0", "1.0.0")]),
+    before=ANSWERS,
+    after=ANSWERS,
+    edits=EDITS,
+    fails=st.booleans(),
+)
+def test_nothing_is_lost(
+    each_git: str,
+    versions: World,
+    pristine: Any,
+    way: tuple[str, str],
+    before: dict[str, str],
+    after: dict[str, str],
+    edits: list[Edit],
+    fails: bool,
+) -> None:
+    project = versions.project = pristine(way[0], before)
+    try:
+        check(versions, project, way[1], after, edits, fails)
+    finally:
+        shutil.rmtree(project)
+
+
+def check(world: World, project: Path, to: str, answers: dict[str, str], edits: list[Edit], fails: bool) -> None:
+    for number, edit in enumerate(edits):
+        make(project, edit, number)
+    commit(project)
+    arguments = ["--no-verify", "--json", "--to", to, *(f"--data={name}={value}" for name, value in answers.items())]
+    # Git sees a file's change only through its time: what happened within one tick has to be read.
+    git(project, "status")
+    was = snapshot(project)
+    untouchable = untracked(project, was)
+    if fails:
+        fail(world, arguments)
+        assert snapshot(project) == was
+    result = world.run(*arguments)
+    now = snapshot(project)
+    if result.code in {1, 2}:
+        assert now == was
+        expected = {"link_in_the_way", "changed_meanwhile", "impossible_combination"}
+        assert json.loads(result.out)["error"]["code"] in expected
+        return
+    report = json.loads(result.out)
+    # Every line of the user's is still on the disk, and what git does not have is as it was.
+    assert precious(was) <= precious(now)
+    assert untouchable == {name: found for name, found in now.items() if name in untouchable}
+    links = {content for mode, content in was.values() if mode == 0 and content.startswith(b"MINE")}
+    assert links <= {content for mode, content in now.values() if mode == 0}
+    told = {file["path"] for file in report["files"]} | {file.get("from") for file in report["files"]}
+    differing = {name for name in was.keys() | now.keys() if was.get(name) != now.get(name)}
+    assert {name for name in differing if not name.startswith(".git/")} <= told
+    unmerged = {line.split("\t")[1] for line in git(project, "ls-files", "-u", "-z").split("\0") if line}
+    assert unmerged == set(report["conflicts"])
+    assert result.code == (4 if unmerged else 0)
+    if report["up_to_date"]:
+        assert now == was
+    elif unmerged:
+        assert world.run(*arguments).code == 4
+        subprocess.run(["sh", "-c", report["undo"]], check=True)
+        restored = {name: found for name, found in snapshot(project).items() if not name.startswith(".git/index")}
+        assert restored == {name: found for name, found in was.items() if not name.startswith(".git/index")}
+    else:
+        commit(project)
+        done = snapshot(project)
+        again = world.run(*arguments)
+        assert (again.code, json.loads(again.out)["up_to_date"]) == (0, True)
+        assert snapshot(project) == done
+
+
+def fail(world: World, arguments: list[str]) -> None:
+    """Let the update fail when all is prepared."""
+
+    def broken(_staging: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(apply, "_move", broken)
+        world.run(*arguments)
