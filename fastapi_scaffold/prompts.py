@@ -83,28 +83,26 @@ def choose(screen: Screen, options: Sequence[Option], current: str | None = None
 
     control.text = draw
     keys = plain_if_needed("↑↓ move", "up/down move", _encoding()) + ", enter choose"
-    foot = FormattedTextControl(lambda: _fragments(_foot(screen, _width(), keys)))
+
+    def foot() -> list[Line]:
+        return _foot(screen, _width(), keys)
+
     # What can be chosen scrolls; the keys stay.
-    body = HSplit(
-        [
-            Window(control, dont_extend_height=True),
-            Window(foot, dont_extend_height=True, height=lambda: len(_foot(screen, _width(), keys))),
-        ]
-    )
+    footer = Window(FormattedTextControl(lambda: _fragments(foot())), height=lambda: len(foot()))
     bindings = _bindings(screen)
 
     def move(step: int) -> None:
         nonlocal at
         at = enabled[(enabled.index(at) + step) % len(enabled)]
 
-    for keys, step in ((("down", "c-n", "j", "tab"), 1), (("up", "c-p", "k", "s-tab"), -1)):
-        for key in keys:
+    for names, step in ((("down", "c-n", "j", "tab"), 1), (("up", "c-p", "k", "s-tab"), -1)):
+        for key in names:
             bindings.add(key)(lambda _event, step=step: move(step))
     bindings.add("enter")(lambda event: event.app.exit(result=options[at].value))
     for key in ("b", "left"):
         bindings.add(key)(_go_back(screen))
     bindings.add("c-d")(_end)
-    return str(_run(_application(body, bindings)))
+    return str(_run(_application(HSplit([Window(control, dont_extend_height=True), footer]), bindings)))
 
 
 def type_text(screen: Screen, current: str, check: Callable[[str], str], placeholder: str = "") -> str:

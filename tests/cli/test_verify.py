@@ -51,9 +51,8 @@ def test_passed(run: Cli, project: Make) -> None:
     assert (
         result.out
         == """
-Group  2/2
-✓ alpha                           Do alpha                                                       test_it.py::test_alpha
-✓ beta                            Do beta                                                        test_it.py::test_b[1] (+1)
+✓   2/2   Group
+  --verbose names each practice and its test; `fastapi-scaffold practices ID` explains one.
 
 <tmp>/app: proven in <time>. 2 practices proven; 3 tests passed.
 """
@@ -94,9 +93,9 @@ def test_a_failing_test_fails_its_practice_and_the_proof(run: Cli, project: Make
         """
 Failed: Do alpha (alpha)
   test_it.py:6  assert 1 == 2
-    in test_it.py::test_alpha
   Why:  Why alpha.
-  Form: Form of alpha.
+  Fix:  Form of alpha.
+  Try:  uv run pytest 'test_it.py::test_alpha'
 """
         in result.out
     )
