@@ -53,6 +53,8 @@ class Screen:
     after: Sequence[str] = ()
     """What to read below the choices."""
     back: bool = True
+    meanwhile: Callable[[], object] | None = None
+    """What to do once, while the user reads."""
 
 
 def choose(screen: Screen, options: Sequence[Option], current: str | None = None) -> str:
@@ -102,7 +104,9 @@ def choose(screen: Screen, options: Sequence[Option], current: str | None = None
     for key in ("b", "left"):
         bindings.add(key)(_go_back(screen))
     bindings.add("c-d")(_end)
-    return str(_run(_application(HSplit([Window(control, dont_extend_height=True), footer]), bindings)))
+    return str(
+        _run(_application(HSplit([Window(control, dont_extend_height=True), footer]), bindings, screen.meanwhile))
+    )
 
 
 def type_text(screen: Screen, current: str, check: Callable[[str], str], placeholder: str = "") -> str:
@@ -184,7 +188,9 @@ def _end(event: "KeyPressEvent") -> None:
     event.app.exit(exception=EOFError)
 
 
-def _application(container: "AnyContainer", bindings: "KeyBindings") -> "Application[str]":
+def _application(
+    container: "AnyContainer", bindings: "KeyBindings", meanwhile: Callable[[], object] | None = None
+) -> "Application[str]":
     from prompt_toolkit.application import Application
     from prompt_toolkit.layout import Layout
     from prompt_toolkit.output import ColorDepth
@@ -202,6 +208,13 @@ def _application(container: "AnyContainer", bindings: "KeyBindings") -> "Applica
     # Escape alone is a key; it must not wait half a second for the rest of a sequence.
     application.ttimeoutlen = 0.05
     application.timeoutlen = 0.05
+    if meanwhile:
+
+        def once(_application: object) -> None:
+            application.after_render.remove_handler(once)
+            meanwhile()
+
+        application.after_render.add_handler(once)
     return application
 
 

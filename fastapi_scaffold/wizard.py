@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 
 from fastapi_scaffold.answers import Answers, complete, default, impossible, validate
 from fastapi_scaffold.console import plain_if_needed
@@ -55,7 +56,9 @@ class Wizard:
         """Return what the user confirms, by whichever of the three ways."""
         way = None
         while True:
-            way = choose(Screen("How do you want to begin?", back=False), self._ways(), way)
+            # Copier takes a third of a second to import. Not in a thread: two that import can block each other.
+            screen = Screen("How do you want to begin?", back=False, meanwhile=lambda: import_module("copier"))
+            way = choose(screen, self._ways(), way)
             preferred = self.last if way == "last" else self.personal
             questions = [
                 question

@@ -129,15 +129,8 @@ def _plan(questionnaire: Questionnaire, options: Options, progress: "Progress") 
 
 def _ask(questionnaire: Questionnaire, options: Options, personal: Answers) -> Plan:
     """Let the user answer and confirm."""
-    import threading
-    from importlib import import_module
-
     from fastapi_scaffold.wizard import Wizard
 
-    # Takes a third of a second, while the user reads the first screen.
-    preload = threading.Timer(0.3, import_module, ["copier"])
-    preload.daemon = True
-    preload.start()
     suggested: Answers = {}
     place = None
     if options.directory is not None:

@@ -17,6 +17,8 @@ def test_wizard(resolution: str, tmp_path: Path) -> None:
     # The package itself is taken from the checkout; only what it needs is installed.
     requirements = ["--requirements", CHECKOUT / "pyproject.toml", "--resolution", resolution]
     subprocess.run([*uv, "pip", "install", "--python", python, *requirements], check=True)
+    # As pip does; without it each start of the program would compile everything again.
+    subprocess.run([python, "-m", "compileall", "-q", tmp_path / "venv" / "lib"], check=False)
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "tests/cli/test_wizard.py"],
         cwd=CHECKOUT,
