@@ -3,6 +3,7 @@
 import difflib
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from fastapi_scaffold.errors import InvalidAnswer
@@ -179,7 +180,7 @@ def default(questionnaire: Questionnaire, question: Question, earlier: Mapping[s
     """Return the answer to take when none is given, or None for a question that must be answered."""
     if question.choices:
         possible = [choice.value for choice in question.choices if not impossible(questionnaire, choice, earlier)]
-        preferred = _detected(possible) if question.name == DETECTED else question.default
+        preferred = _detected(tuple(possible)) if question.name == DETECTED else question.default
         return preferred if preferred in possible else next(iter(possible), None)
     if question.default is None:
         return None
@@ -191,7 +192,8 @@ def derive(questionnaire: Questionnaire, name: str, answers: Mapping[str, str]) 
     return evaluate(questionnaire.derived[name], {**questionnaire.tables, **answers})
 
 
-def _detected(versions: list[str]) -> str:
+@lru_cache(maxsize=1)
+def _detected(versions: tuple[str, ...]) -> str:
     from fastapi_scaffold.pythons import newest_working
 
     return newest_working(versions)

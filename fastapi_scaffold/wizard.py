@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 
-from fastapi_scaffold.answers import Answers, complete, default, impossible, validate
+from fastapi_scaffold.answers import DETECTED, Answers, complete, default, impossible, validate
 from fastapi_scaffold.console import plain_if_needed
 from fastapi_scaffold.errors import Cancelled, InvalidAnswer
 from fastapi_scaffold.personal import Preferred, config_file
@@ -56,8 +56,7 @@ class Wizard:
         """Return what the user confirms, by whichever of the three ways."""
         way = None
         while True:
-            # Copier takes a third of a second to import. Not in a thread: two that import can block each other.
-            screen = Screen("How do you want to begin?", back=False, meanwhile=lambda: import_module("copier"))
+            screen = Screen("How do you want to begin?", back=False, meanwhile=self._prepare)
             way = choose(screen, self._ways(), way)
             preferred = self.last if way == "last" else self.personal
             questions = [
@@ -69,6 +68,12 @@ class Wizard:
                 return self._ask_all(questions, preferred, preview)
             except Back:
                 continue
+
+    def _prepare(self) -> None:
+        """Do what takes a third of a second each, while the user reads."""
+        # Not in a thread: two that import can block each other.
+        import_module("copier")
+        self._fill({}, {})
 
     def _ways(self) -> list[Option]:
         source = f" With your defaults from {config_file()}." if self.personal else ""
@@ -82,9 +87,17 @@ class Wizard:
 
     def _summary(self, preferred: Mapping[str, str]) -> str:
         """List the choices that `preferred` and the defaults come to."""
-        answers = self._fill(preferred, {})
-        chosen = [question for question in self.questionnaire.questions if question.choices]
-        return ", ".join(f"{_name(question)}: {question.label(answers[question.name])}" for question in chosen) + "."
+        # Looking for interpreters takes longer than everything else before the first screen.
+        known = {DETECTED} & (self.given.keys() | preferred.keys())
+        answers = self._fill(preferred, {} if known else {DETECTED: _values(self.questionnaire, DETECTED)[0]})
+        lines = [
+            f"{_name(question)}: {question.label(answers[question.name])}"
+            if question.name != DETECTED or known
+            else f"{_name(question)}: the newest that works here"
+            for question in self.questionnaire.questions
+            if question.choices
+        ]
+        return ", ".join(lines) + "."
 
     def _fill(self, preferred: Mapping[str, str], answers: Mapping[str, str]) -> Answers:
         """Return an answer to every question: the given ones, `answers`, and the best for the rest."""
@@ -226,6 +239,10 @@ class Wizard:
                 changed[later.name] = value
                 notes.append(f"{_name(later)} is {later.label(value)} now: {reason}")
         return changed, notes
+
+
+def _values(questionnaire: Questionnaire, name: str) -> list[str]:
+    return next(question.values for question in questionnaire.questions if question.name == name)
 
 
 def can_ask() -> bool:

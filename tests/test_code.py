@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-OURS = ["fastapi_scaffold", "tests", "benchmarks"]
+OURS = ["fastapi_scaffold", "tests", "benchmarks", "tools"]
 
 
 @pytest.mark.parametrize(

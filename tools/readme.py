@@ -24,7 +24,7 @@ def _choices(question: Question) -> str:
         return f"**the newest that works here**, of {', '.join(f'`{value}`' for value in question.values)}"
     # A default that depends on other answers is the first choice that is possible.
     usual = question.default if question.default in question.values else question.values[0]
-    return "; ".join(
+    return "<br>".join(
         f"{'**' if choice.value == usual else ''}`{choice.value}`{'**' if choice.value == usual else ''}: {choice.hint}"
         for choice in question.choices
     )

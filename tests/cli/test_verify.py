@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.cli.console import Cli
+from tests.cli.terminal import Terminal
 
 Make = Callable[[str], Path]
 
@@ -57,6 +58,34 @@ def test_passed(run: Cli, project: Make) -> None:
 <tmp>/app: proven in <time>. 2 practices proven; 3 tests passed.
 """
     )
+
+
+def test_verbose_names_each_practice_with_its_test(run: Cli, project: Make) -> None:
+    project(PROVEN)
+    assert (
+        run("verify", "app", "--verbose").out
+        == """
+✓   2/2   Group
+  ✓ alpha: Do alpha
+      test_it.py::test_alpha
+  ✓ beta: Do beta
+      test_it.py::test_b[1] (+1)
+
+<tmp>/app: proven in <time>. 2 practices proven; 3 tests passed.
+"""
+    )
+
+
+@pytest.mark.parametrize("columns", [40, 80, 200])
+def test_on_a_terminal_words_stay_whole(project: Make, workplace: Path, columns: int) -> None:
+    project(FAILING)
+    # The real catalogue: most of it is unproven here, which makes a long report.
+    terminal = Terminal(workplace, "verify", "app", columns=columns, rows=1500)
+    assert terminal.end() == 3
+    lines = terminal.screen.splitlines()
+    assert any(line.startswith("✗ test") for line in lines)
+    assert "proof FAILED in" in terminal.words
+    assert "verbose names each practice" in terminal.words
 
 
 def test_json(run: Cli, project: Make) -> None:
