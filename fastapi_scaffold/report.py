@@ -134,7 +134,7 @@ def _lines(report: Report, console: Console, *, verbose: bool) -> Iterator[Line]
         yield from _preview_lines(report.created)
     if report.proof:
         yield from _practice_lines(report.proof, console, verbose=verbose)
-        yield from _problem_lines(report.proof)
+        yield from _problem_lines(report.proof, verbose=verbose)
     yield "", None
     yield _summary(report)
     for note in report.notes:
@@ -209,7 +209,7 @@ def _practice_line(practice: Practice, status: str, tests: Sequence[TestResult],
     yield f"      {first}", "dim"
 
 
-def _problem_lines(proof: Proof) -> Iterator[Line]:
+def _problem_lines(proof: Proof, *, verbose: bool) -> Iterator[Line]:
     by_id = {practice.id: practice for practice in load_practices()}
     for practice_id, tests in proof.verdicts.failed.items():
         practice = by_id.get(practice_id)
@@ -221,12 +221,22 @@ def _problem_lines(proof: Proof) -> Iterator[Line]:
             yield f"  Why:  {practice.why}", None
             yield f"  Fix:  {practice.form}", None
         yield f"  Try:  uv run pytest '{tests[0].name}'", VERBATIM
-    for step in proof.steps:
-        if step.detail:
+    for test in proof.tests:
+        if test.outcome == FAILED and not any(name in proof.verdicts.failed for name in test.practices):
             yield "", None
-            outcome = "not proven" if step.status == NOT_PROVEN else "failed"
-            yield f"{step.name}: {outcome}", f"bold {_STYLES[step.status]}"
-            lines = step.detail.splitlines()
-            if len(lines) > _DETAIL_LINES:
-                yield f"  ... {len(lines) - _DETAIL_LINES} lines above; all of them: {step.command}", "dim"
-            yield from ((f"  {line}", VERBATIM) for line in lines[-_DETAIL_LINES:])
+            yield f"Failed: {test.name}", "bold red"
+            yield f"  {test.location}  {test.message}", None
+            yield f"  Try:  uv run pytest '{test.name}'", VERBATIM
+    for step in proof.steps:
+        # What the failed tests say is above, without what surrounds it.
+        if step.detail and (verbose or " pytest" not in step.command or not proof.count(FAILED)):
+            yield from _step_lines(step)
+
+
+def _step_lines(step: Step) -> Iterator[Line]:
+    yield "", None
+    yield f"{step.name}: {'not proven' if step.status == NOT_PROVEN else 'failed'}", f"bold {_STYLES[step.status]}"
+    lines = step.detail.splitlines()
+    if len(lines) > _DETAIL_LINES:
+        yield f"  ... {len(lines) - _DETAIL_LINES} lines above; all of them: {step.command}", "dim"
+    yield from ((f"  {line}", VERBATIM) for line in lines[-_DETAIL_LINES:])

@@ -125,13 +125,25 @@ Failed: Do alpha (alpha)
   Why:  Why alpha.
   Fix:  Form of alpha.
   Try:  uv run pytest 'test_it.py::test_alpha'
-"""
+
+<tmp>/app: proof FAILED"""
         in result.out
     )
     assert result.out.endswith(
         "<tmp>/app: proof FAILED in <time>. 1 practices proven, 1 failed; 2 tests passed, 1 failed.\n"
     )
     assert proof(run, "verify", "app")[1]["practices"] == {"proven": ["beta"], "failed": ["alpha"], "unproven": []}
+
+
+def test_a_failing_test_without_a_practice_is_named_too(run: Cli, project: Make) -> None:
+    project(PROVEN + "\ndef test_own():\n    assert 1 == 2\n")
+    result = run("verify", "app")
+    assert result.code == 3
+    assert (
+        "\nFailed: test_it.py::test_own\n  test_it.py:14  assert 1 == 2\n  Try:  uv run pytest 'test_it.py::test_own'\n"
+    ) in result.out
+    assert "short test summary" not in result.out
+    assert "short test summary" in run("verify", "app", "--verbose").out
 
 
 @pytest.mark.parametrize("tests", [SKIPPED, PROVEN.replace('@pytest.mark.practice("alpha")', "")])
