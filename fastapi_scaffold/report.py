@@ -206,7 +206,7 @@ def _own(name: str) -> Practice:
 def _practice_line(practice: Practice, status: str, tests: Sequence[TestResult], console: Console) -> Iterator[Line]:
     yield f"  {mark(status, console)} {practice.id}: {practice.title}", _STYLES[status]
     first = f"{tests[0].name}{f' (+{len(tests) - 1})' if len(tests) > 1 else ''}" if tests else "no test ran"
-    yield f"      {first}", "dim"
+    yield f"      {first}", VERBATIM
 
 
 def _problem_lines(proof: Proof, *, verbose: bool) -> Iterator[Line]:
