@@ -11,6 +11,7 @@ from rich.table import Table
 
 from benchmarks.application import requests
 from benchmarks.command_line import BIN, help_page, rendering
+from benchmarks.first_prompt import against_peers
 from benchmarks.measure import environment
 from benchmarks.updating import updating
 
@@ -24,6 +25,15 @@ def main() -> None:
     for name, cost in help_cost.items():
         extra = "100 ms above Python" if name.startswith("fastapi") else ""
         table.add_row(name, f"{cost:.0f} ms CPU", "bare Python", f"+{cost - python:.0f} ms", extra)
+    table.add_section()
+    peer_help, prompts = against_peers(rounds)
+    for name, cost in peer_help.items():
+        ratio = f"{cost / peer_help['fastapi-scaffold']:.1f}"
+        table.add_row(f"{name} --help", f"{cost:.0f} ms CPU", "fastapi-scaffold", ratio, "")
+    for name, cost in prompts.items():
+        limit = "500 ms" if name == "fastapi-scaffold" else ""
+        ratio = f"{cost / prompts['fastapi-scaffold']:.1f}"
+        table.add_row(f"{name}: first question", f"{cost:.0f} ms", "fastapi-scaffold", ratio, limit)
     table.add_section()
     render_cost = rendering(rounds)
     copier = render_cost["copier copy"]

@@ -1,7 +1,10 @@
 """From what the user said to a complete, valid set of answers."""
 
 import difflib
+import sys
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
 
 from fastapi_scaffold.errors import InvalidAnswer
 from fastapi_scaffold.expressions import evaluate
@@ -9,6 +12,8 @@ from fastapi_scaffold.questions import Choice, Question, Questionnaire
 
 Answers = dict[str, str]
 Otherwise = Callable[[Question, Answers], str]
+
+_FILE_HINT = "A line for each answer, such as `database: none`. `fastapi-scaffold questions` lists the questions."
 
 # The only default that depends on the machine.
 DETECTED = "python_version"
@@ -27,6 +32,59 @@ def parse_data(pairs: Iterable[str]) -> Answers:
     return answers
 
 
+def read_file(name: str) -> Answers:
+    """Return the answers in the file `name`, or in standard input if that is "-". Raises InvalidAnswer."""
+    try:
+        text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise InvalidAnswer("invalid_file", f"{name} cannot be read: {reason}.", _FILE_HINT) from error
+    return parse_file(text, "standard input" if name == "-" else name)
+
+
+def parse_file(text: str, name: str) -> Answers:
+    """Turn the content of the answers file `name`, YAML or JSON, into answers.
+
+    What begins with an underscore is left out, so that the answers file of a project will do.
+    Raises InvalidAnswer for content that is not a mapping of texts.
+    """
+    try:
+        document = _parse(text)
+    except ValueError as error:
+        reason = " ".join(str(error).split())
+        raise InvalidAnswer("invalid_file", f"{name} is neither YAML nor JSON: {reason}.", _FILE_HINT) from error
+    if not isinstance(document, dict):
+        raise InvalidAnswer("invalid_file", f"{name} has no answers in it.", _FILE_HINT)
+    answers = {key: value for key, value in document.items() if not (isinstance(key, str) and key.startswith("_"))}
+    for key, value in answers.items():
+        if not isinstance(key, str) or not isinstance(value, str):
+            raise InvalidAnswer("invalid_file", f'In {name} the answer to "{key}" is not a text.', _FILE_HINT)
+    return answers
+
+
+def _parse(text: str) -> object:
+    """Return what `text` says as JSON, or else as YAML. Raises ValueError if it is neither."""
+    import json
+
+    import yaml
+
+    try:
+        return json.loads(text)
+    except ValueError:
+        try:
+            # Every scalar is a text: to YAML itself 3.10 is a number and `no` is false.
+            return yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - makes texts, lists and mappings only
+        except yaml.YAMLError as error:
+            raise ValueError(str(error)) from error
+
+
+def format_file(answers: Mapping[str, str]) -> str:
+    """Return the content of a file that `parse_file` reads back as `answers`."""
+    import yaml
+
+    return yaml.safe_dump(dict(answers), sort_keys=False, allow_unicode=True)
+
+
 def check_names(questionnaire: Questionnaire, given: Iterable[str]) -> None:
     """Raise InvalidAnswer if `given` names a question that does not exist."""
     names = [question.name for question in questionnaire.questions]
@@ -34,6 +92,21 @@ def check_names(questionnaire: Questionnaire, given: Iterable[str]) -> None:
         if name not in names:
             hint = did_you_mean(name, names) or f"The questions are {', '.join(names)}."
             raise InvalidAnswer("unknown_question", f'There is no question "{name}".', hint)
+
+
+def check_given(questionnaire: Questionnaire, given: Mapping[str, str]) -> None:
+    """Raise InvalidAnswer for an answer that would be refused whatever the questions left open are answered with."""
+    check_names(questionnaire, given)
+    possible: set[str] = set()
+    for question in questionnaire.questions:
+        if question.name not in given:
+            possible.update(*(choice.provides for choice in question.choices))
+            continue
+        choice = question.choice(given[question.name])
+        if choice is None or choice.needs.keys() - possible:
+            validate(questionnaire, question, given[question.name], given)
+        else:
+            possible |= choice.provides
 
 
 def did_you_mean(word: str, words: Iterable[str]) -> str:
@@ -58,11 +131,12 @@ def complete(questionnaire: Questionnaire, given: Mapping[str, str], otherwise: 
         elif otherwise:
             answers[question.name] = otherwise(question, answers)
         else:
-            answers[question.name] = _required_default(questionnaire, question, answers)
+            answers[question.name] = required_default(questionnaire, question, answers)
     return answers
 
 
-def _required_default(questionnaire: Questionnaire, question: Question, earlier: Mapping[str, str]) -> str:
+def required_default(questionnaire: Questionnaire, question: Question, earlier: Mapping[str, str]) -> str:
+    """Return the default of `question`. Raises InvalidAnswer if it has none."""
     value = default(questionnaire, question, earlier)
     if value is None:
         raise missing([question])
@@ -106,7 +180,7 @@ def default(questionnaire: Questionnaire, question: Question, earlier: Mapping[s
     """Return the answer to take when none is given, or None for a question that must be answered."""
     if question.choices:
         possible = [choice.value for choice in question.choices if not impossible(questionnaire, choice, earlier)]
-        preferred = _detected(possible) if question.name == DETECTED else question.default
+        preferred = _detected(tuple(possible)) if question.name == DETECTED else question.default
         return preferred if preferred in possible else next(iter(possible), None)
     return suggestion(questionnaire, question, earlier)
 
@@ -123,7 +197,8 @@ def derive(questionnaire: Questionnaire, name: str, answers: Mapping[str, str]) 
     return evaluate(questionnaire.derived[name], {**questionnaire.tables, **answers})
 
 
-def _detected(versions: list[str]) -> str:
+@lru_cache(maxsize=1)
+def _detected(versions: tuple[str, ...]) -> str:
     from fastapi_scaffold.pythons import newest_working
 
     return newest_working(versions)

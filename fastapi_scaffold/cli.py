@@ -11,6 +11,7 @@ from typer.exceptions import TyperException
 
 from fastapi_scaffold import __version__
 from fastapi_scaffold.errors import Cancelled, ExitCode, ScaffoldError, print_error
+from fastapi_scaffold.place import POLICIES
 from fastapi_scaffold.questions import Question, load_questionnaire
 from fastapi_scaffold.template import template_root
 
@@ -27,9 +28,15 @@ Exit codes:
   5    not proven, because this machine lacks something
   130  cancelled"""
 
+NEW_HELP = """Generate a project and prove it. Asks on a terminal, unless every question is answered.
+
+An answer comes from the first of these that has it: its own option, --data, --answers, what you say when asked, your
+defaults in the configuration file (`fastapi-scaffold info` names it), the template's defaults.
+"""
+
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only the last line of the report.")]
-
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Report each practice with its test.")]
 Data = Annotated[
     list[str] | None,
     typer.Option("--data", "-d", metavar="NAME=VALUE", help="Answer a question. Repeatable.", show_default=False),
@@ -61,17 +68,54 @@ def _new(
     *,
     defaults: Annotated[bool, typer.Option("--defaults", "-y", help="Ask nothing; take the defaults.")] = False,
     data: Data = None,
+    answers: Annotated[
+        str | None,
+        typer.Option("--answers", metavar="FILE", help="Read answers, YAML or JSON; - is stdin.", show_default=False),
+    ] = None,
+    save_answers: Annotated[
+        Path | None, typer.Option("--save-answers", metavar="FILE", help="Write all answers.", show_default=False)
+    ] = None,
+    no_config: Annotated[bool, typer.Option("--no-config", help="Leave out your own defaults.")] = False,
+    on_existing: Annotated[
+        str | None,
+        typer.Option(
+            metavar="error|rename|merge|overwrite",
+            help="What to do where there are files already. Without a terminal: error.",
+            show_default=False,
+            autocompletion=lambda incomplete: [name for name in POLICIES if name.startswith(incomplete)],
+        ),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="List what would be written, and write nothing.")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Show what would be written, and write nothing.")] = False,
     no_verify: Annotated[bool, typer.Option("--no-verify", help="Do not prove the project.")] = False,
     no_git: Annotated[bool, typer.Option("--no-git", help="Do not create a git repository.")] = False,
     as_json: Json = False,
     quiet: Quiet = False,
+    verbose: Verbose = False,
     **flags: str | None,
 ) -> int:
-    from fastapi_scaffold.answers import parse_data
+    from fastapi_scaffold.answers import parse_data, read_file
     from fastapi_scaffold.commands.new import Options, new
 
-    given = parse_data(data or []) | {name: value for name, value in flags.items() if value is not None}
-    return new(Options(directory, given, defaults, verify=not no_verify, git=not no_git, as_json=as_json, quiet=quiet))
+    given = (read_file(answers) if answers else {}) | parse_data(data or [])
+    given |= {name: value for name, value in flags.items() if value is not None}
+    return new(
+        Options(
+            directory,
+            given,
+            defaults,
+            config=not no_config,
+            on_existing=on_existing,
+            save_answers=save_answers,
+            dry_run=dry_run,
+            diff=diff,
+            verify=not no_verify,
+            git=not no_git,
+            as_json=as_json,
+            quiet=quiet,
+            verbose=verbose,
+        )
+    )
 
 
 def _update(
@@ -106,10 +150,11 @@ def _verify(
     *,
     as_json: Json = False,
     quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> int:
     from fastapi_scaffold.commands.verify import verify
 
-    return verify(directory, as_json=as_json, quiet=quiet)
+    return verify(directory, as_json=as_json, quiet=quiet, verbose=verbose)
 
 
 def _practices(
@@ -123,6 +168,18 @@ def _practices(
     from fastapi_scaffold.commands.practices import practices
 
     return practices(practice, as_json=as_json)
+
+
+def _questions(*, as_json: Annotated[bool, typer.Option("--json", help="Print a JSON Schema.")] = False) -> int:
+    from fastapi_scaffold.commands.questions import questions
+
+    return questions(as_json=as_json)
+
+
+def _info(*, as_json: Json = False) -> int:
+    from fastapi_scaffold.commands.info import info
+
+    return info(as_json=as_json)
 
 
 def _with_flags(command: Callable[..., int], questions: Sequence[Question]) -> Callable[..., int]:
@@ -180,12 +237,16 @@ def _build(arguments: Sequence[str]) -> typer.Typer:
     # Without arguments it may be a shell that asks how to complete them.
     questions = load_questionnaire(template_root()).questions if not arguments or _ASKING & set(arguments) else ()
     app.callback(help="Generate FastAPI projects that prove the practices they follow.")(_root)
-    app.command("new", help="Generate a project and prove it.", epilog=EPILOG)(_with_flags(_new, questions))
+    app.command("new", help=NEW_HELP, short_help="Generate a project and prove it.", epilog=EPILOG)(
+        _with_flags(_new, questions)
+    )
     app.command("update", help="Bring a project to this version, or change an answer.", epilog=EPILOG)(
         _with_flags(_update, questions)
     )
     app.command("verify", help="Prove a project again.", epilog=EPILOG)(_verify)
     app.command("practices", help="List the practices, or explain one.")(_practices)
+    app.command("questions", help="List the questions with their choices.")(_questions)
+    app.command("info", help="Versions and paths, for a bug report.")(_info)
     return app
 
 
@@ -217,7 +278,8 @@ def run(arguments: Sequence[str]) -> int:
 def _usage_error(error: TyperException, arguments: Sequence[str]) -> ScaffoldError:
     from fastapi_scaffold.answers import did_you_mean
 
-    command = next((word for word in arguments if word in {"new", "update", "verify", "practices"}), "")
+    commands = {"new", "update", "verify", "practices", "questions", "info"}
+    command = next((word for word in arguments if word in commands), "")
     hint = f"See `{' '.join(filter(None, [PROGRAM, command, '--help']))}`."
     unknown = getattr(error, "option_name", None)
     if unknown is not None and type(error).__name__ == "NoSuchOption":

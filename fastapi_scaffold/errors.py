@@ -51,8 +51,14 @@ def print_error(error: ScaffoldError, *, as_json: bool) -> None:
         body = {"code": error.code, "message": error.message, "hint": error.hint}
         sys.stdout.write(json.dumps({"ok": False, "error": body}) + "\n")
         return
-    lead = "" if isinstance(error, Cancelled) else "error: "
-    text = f"{lead}{error.message}\n"
+    text = f"{'' if isinstance(error, Cancelled) else 'error: '}{error.message}\n"
     if error.hint:
         text += f"\nhint: {error.hint}\n"
+    if sys.stderr.isatty():
+        import shutil
+
+        from fastapi_scaffold.console import wrap
+
+        width = shutil.get_terminal_size().columns
+        text = "".join(f"{part}\n" for line in text.splitlines() for part in wrap(line, width))
     sys.stderr.write(text)

@@ -19,6 +19,8 @@ from fastapi_scaffold.project import Check, read_checks
 from fastapi_scaffold.uv_tool import find_uv
 
 PASSED, FAILED, NOT_PROVEN, SKIPPED = "passed", "failed", "not_proven", "skipped"
+# Of a step that has not ended: only those who watch see it.
+WAITING, RUNNING = "waiting", "running"
 
 # What uv says when the network is the reason.
 _NETWORK = re.compile(r"Failed to fetch|dns error|Request failed|Could not connect|\(Connect\)|error sending request")
@@ -82,12 +84,16 @@ def prove(
     """Install the project in `directory` and run its checks.
 
     With `locked` its lock file has to fit, and is brought up to date otherwise.
-    Calls `installed` after the installation was tried, and `progress` with each finished step, in the project's order.
+    Calls `installed` after the installation was tried, and `progress` with each step when it is planned, when it starts
+    and when it ends, not always from the same thread.
     Never raises for a check that fails; raises ScaffoldError if the project has no checks, KeyboardInterrupt if the
     user stops it, in which case no child is left running.
     """
     started = time.perf_counter()
     checks = read_checks(directory)
+    progress(Step("install", RUNNING, 0.0, "uv sync"))
+    for check in checks:
+        progress(Step(check.name, WAITING, 0.0, _spell(check)))
     with tempfile.TemporaryDirectory(prefix="fastapi-scaffold-") as reports:
         try:
             uv = find_uv()
@@ -103,6 +109,8 @@ def prove(
             steps += _run_checks(uv, directory, checks, Path(reports), progress)
         else:
             steps += [Step(check.name, SKIPPED, 0.0, _spell(check)) for check in checks]
+            for step in steps[1:]:
+                progress(step)
         tests = [test for path in sorted(Path(reports).glob("*.xml")) for test in read_junit(path)]
         coverage = next(filter(None, map(read_coverage, sorted(Path(reports).glob("*.json")))), None)
     verdicts = judge(tests, applicable(load_practices(), capabilities))
@@ -153,23 +161,22 @@ def _run_checks(
     children = Children()
 
     def run_check(check: Check) -> Step:
-        return _run_check(children, uv, directory, check, _pytest_options(directory, reports / check.name))
+        progress(Step(check.name, RUNNING, 0.0, _spell(check)))
+        step = _run_check(children, uv, directory, check, _pytest_options(directory, reports / check.name))
+        progress(step)
+        return step
 
     with ThreadPoolExecutor(1) as tests, ThreadPoolExecutor(1) as others:
         futures: list[Future[Step]] = [
             (tests if check.command[0] == "pytest" else others).submit(run_check, check) for check in checks
         ]
-        steps = []
         try:
-            for future in futures:
-                steps.append(future.result())
-                progress(steps[-1])
+            return [future.result() for future in futures]
         except BaseException:
             for future in futures:
                 future.cancel()
             children.stop()
             raise
-    return steps
 
 
 def _run_check(children: Children, uv: str, directory: Path, check: Check, pytest_options: str) -> Step:

@@ -35,6 +35,8 @@ class Question:
     validator: str
     """A Jinja expression that renders to the reason why an answer is refused, or to nothing."""
     choices: tuple[Choice, ...]
+    section: str = ""
+    """The heading under which it is asked."""
 
     @property
     def flag(self) -> str:
@@ -45,6 +47,11 @@ class Question:
     def values(self) -> list[str]:
         """The values to choose from; empty for a free text."""
         return [choice.value for choice in self.choices]
+
+    def label(self, answer: str) -> str:
+        """Return how to show `answer` to a person."""
+        choice = self.choice(answer)
+        return choice.label if choice else answer
 
     def choice(self, value: str) -> Choice | None:
         """Return the choice with this value."""
@@ -75,16 +82,19 @@ def load_questionnaire(root: Path) -> Questionnaire:
     entries = {name: entry for name, entry in entries.items() if not name.startswith("_")}
     hidden = {name: entry["default"] for name, entry in entries.items() if entry.get("when") is False}
     catalogue = hidden.get("catalogue", {})
+    sections = {name: section for section, names in hidden.get("sections", {}).items() for name in names}
     return Questionnaire(
         questions=tuple(
-            _question(name, entry, catalogue.get(name, {})) for name, entry in entries.items() if name not in hidden
+            _question(name, entry, catalogue.get(name, {}), sections.get(name, "More"))
+            for name, entry in entries.items()
+            if name not in hidden
         ),
         tables={name: value for name, value in hidden.items() if not isinstance(value, str)},
         derived={name: value for name, value in hidden.items() if isinstance(value, str)},
     )
 
 
-def _question(name: str, entry: Mapping[str, Any], rows: Mapping[str, Any]) -> Question:
+def _question(name: str, entry: Mapping[str, Any], rows: Mapping[str, Any], section: str) -> Question:
     return Question(
         name=name,
         help=entry.get("help", name),
@@ -101,4 +111,5 @@ def _question(name: str, entry: Mapping[str, Any], rows: Mapping[str, Any]) -> Q
             )
             for value, row in rows.items()
         ),
+        section=section,
     )

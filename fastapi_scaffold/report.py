@@ -7,14 +7,22 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from fastapi_scaffold.console import Console
+from fastapi_scaffold.console import Console, plain_if_needed
 from fastapi_scaffold.evidence import TestResult
 from fastapi_scaffold.practices import Practice, load_practices
-from fastapi_scaffold.proof import FAILED, NOT_PROVEN, PASSED, SKIPPED, Proof, Step
+from fastapi_scaffold.preview import FileVerdict, count, tree_lines
+from fastapi_scaffold.proof import FAILED, NOT_PROVEN, PASSED, RUNNING, SKIPPED, WAITING, Proof, Step
 from fastapi_scaffold.verdicts import Verdict
 
 _STYLES = {PASSED: "green", FAILED: "red", NOT_PROVEN: "yellow", SKIPPED: "dim"}
-_MARKS = {PASSED: ("✓", "+"), FAILED: ("✗", "x"), NOT_PROVEN: ("?", "?"), SKIPPED: ("-", "-")}
+_MARKS = {
+    PASSED: ("✓", "+"),
+    FAILED: ("✗", "x"),
+    NOT_PROVEN: ("?", "?"),
+    SKIPPED: ("-", "-"),
+    WAITING: (" ", " "),
+    RUNNING: ("▸", ">"),
+}
 _DETAIL_LINES = 40
 _FILE_STYLES = {"conflict": "red", "delete": "yellow", "keep": "dim"}
 
@@ -39,8 +47,13 @@ class Created:
 
     template_version: str
     answers: Mapping[str, Any]
-    files: Sequence[str]
+    files: Sequence[FileVerdict]
     command_line: str
+    written: bool = True
+    """Whether it was made, and not only shown."""
+    tree: bool = False
+    """Whether the files are listed."""
+    patch: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,30 +71,25 @@ class Updated:
     undo: str
 
 
-def print_report(report: Report, *, as_json: bool, quiet: bool) -> None:
+def print_report(report: Report, *, as_json: bool, quiet: bool, verbose: bool = False) -> None:
     """Print `report` on stdout."""
     if as_json:
         sys.stdout.write(json.dumps(_as_json(report)) + "\n")
         return
     console = Console(sys.stdout)
-    lines = [_summary(report)] if quiet else list(_lines(report, console))
+    lines = [_summary(report)] if quiet else list(_lines(report, console, verbose=verbose))
     for text, style in lines:
         console.print(text, style=style)
 
 
 def mark(status: str, console: Console) -> str:
     """Return the sign for `status`, in ASCII where `console` cannot show the other."""
-    sign, plain = _MARKS[status]
-    try:
-        sign.encode(console.encoding)
-    except (UnicodeEncodeError, LookupError):
-        return plain
-    return sign
+    return plain_if_needed(*_MARKS[status], console.encoding)
 
 
 def step_line(step: Step, console: Console) -> str:
     """Return the line that says how a step ended."""
-    time = f"{step.seconds:6.2f} s" if step.status != SKIPPED else " not run"
+    time = {SKIPPED: " not run", WAITING: "        "}.get(step.status) or f"{step.seconds:6.2f} s"
     return f"{mark(step.status, console)} {step.name:<12} {time}  {step.command}"
 
 
@@ -93,7 +101,9 @@ def _as_json(report: Report) -> dict[str, Any]:
     if report.created:
         result["template_version"] = report.created.template_version
         result["answers"] = dict(report.created.answers)
-        result["files"] = [{"path": path, "action": "create"} for path in report.created.files]
+        result["files"] = [_file_as_json(file) for file in report.created.files]
+        if not report.created.written:
+            result |= {"dry_run": True, "diff": report.created.patch}
     if report.updated:
         result |= _updated_as_json(report.updated)
     result["proof"] = _proof_as_json(report.proof) if report.proof else None
@@ -124,6 +134,10 @@ def _updated_as_json(updated: Updated) -> dict[str, Any]:
     }
 
 
+def _file_as_json(file: FileVerdict) -> dict[str, str]:
+    return {"path": file.path, "action": file.action} | ({"reason": file.reason} if file.reason else {})
+
+
 def _proof_as_json(proof: Proof) -> dict[str, Any]:
     verdicts = proof.verdicts
     return {
@@ -152,14 +166,18 @@ def _step_as_json(step: Step) -> dict[str, Any]:
 # ── Text ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 Line = tuple[str, str | None]
+# Never broken into lines of ours, so that it can be copied.
+VERBATIM = "verbatim"
 
 
-def _lines(report: Report, console: Console) -> Iterator[Line]:
+def _lines(report: Report, console: Console, *, verbose: bool) -> Iterator[Line]:
+    if report.created and not report.created.written:
+        yield from _preview_lines(report.created)
     if report.updated:
         yield from _file_lines(report.updated)
     if report.proof:
-        yield from _practice_lines(report.proof, console)
-        yield from _problem_lines(report.proof)
+        yield from _practice_lines(report.proof, console, verbose=verbose)
+        yield from _problem_lines(report.proof, verbose=verbose)
     yield "", None
     yield _summary(report)
     for note in report.notes:
@@ -167,18 +185,26 @@ def _lines(report: Report, console: Console) -> Iterator[Line]:
     if report.next_steps:
         yield "", None
         yield "Next steps", "bold"
-        yield from ((f"  {step}", None) for step in report.next_steps)
+        yield from ((f"  {step}", VERBATIM) for step in report.next_steps)
     if report.updated and report.updated.undo:
         yield "", None
         yield "To undo the update", "bold"
-        yield f"  {report.updated.undo}", None
+        yield f"  {report.updated.undo}", VERBATIM
     if report.created:
         yield "", None
         yield "The same project again", "bold"
-        yield f"  {report.created.command_line}", None
+        yield f"  {report.created.command_line}", VERBATIM
+
+
+def _preview_lines(created: Created) -> Iterator[Line]:
+    yield from ((line, VERBATIM) for line in created.patch.splitlines())
+    if created.tree:
+        yield from ((line, VERBATIM) for line in tree_lines(created.files))
 
 
 def _summary(report: Report) -> Line:
+    if report.created and not report.created.written:
+        return f"{report.project}: {count(report.created.files)}. Nothing was written.", None
     made = f"Created {report.project}" if report.command == "new" else report.project
     proof = report.proof
     if report.updated:
@@ -225,43 +251,42 @@ def _file_lines(updated: Updated) -> Iterator[Line]:
         yield f"{file.action:<8}  {file.path}{came}: {file.reason}", _FILE_STYLES.get(file.action)
 
 
-def _practice_lines(proof: Proof, console: Console) -> Iterator[Line]:
-    verdicts = proof.verdicts
+def _practice_lines(proof: Proof, console: Console, *, verbose: bool) -> Iterator[Line]:
+    """Yield a line for each group, and below it what is not proven; with `verbose` everything."""
     if not proof.tests:
         return
-    outcomes = {
-        **dict.fromkeys(verdicts.proven, PASSED),
-        **dict.fromkeys(verdicts.failed, FAILED),
-        **dict.fromkeys(verdicts.unproven, NOT_PROVEN),
-    }
-    tests = {**verdicts.proven, **verdicts.failed, **verdicts.unproven}
+    verdicts = proof.verdicts
+    found = {PASSED: verdicts.proven, FAILED: verdicts.failed, NOT_PROVEN: verdicts.unproven}
+    outcomes = {name: outcome for outcome, tests in found.items() for name in tests}
+    evidence = {**verdicts.proven, **verdicts.failed, **verdicts.unproven}
     known = [practice for practice in load_practices() if practice.id in outcomes]
-    for group, members in groupby(known, lambda practice: practice.group):
-        rows = list(members)
+    groups = {group: list(rows) for group, rows in groupby(known, lambda practice: practice.group)}
+    if own := sorted(outcomes.keys() - {practice.id for practice in known}):
+        groups["This project's own"] = [_own(name) for name in own]
+    yield "", None
+    for group, rows in groups.items():
         proven = sum(outcomes[practice.id] == PASSED for practice in rows)
-        yield "", None
-        yield f"{group}  {proven}/{len(rows)}", "bold"
+        status = max((outcomes[practice.id] for practice in rows), key=[PASSED, NOT_PROVEN, FAILED].index)
+        yield f"{mark(status, console)} {proven:>3}/{len(rows):<3} {group}", "bold" if verbose else _STYLES[status]
         for practice in rows:
-            yield from _practice_line(practice, outcomes[practice.id], tests[practice.id], console)
-    own = outcomes.keys() - {practice.id for practice in known}
-    if own:
-        yield "", None
-        yield f"This project's own  {sum(outcomes[name] == PASSED for name in own)}/{len(own)}", "bold"
-        yield from ((f"{mark(outcomes[name], console)} {name}", _STYLES[outcomes[name]]) for name in sorted(own))
+            if verbose or outcomes[practice.id] != PASSED:
+                yield from _practice_line(practice, outcomes[practice.id], evidence[practice.id], console)
+    if not verbose:
+        yield "  --verbose names each practice and its test; `fastapi-scaffold practices ID` explains one.", "dim"
+
+
+def _own(name: str) -> Practice:
+    """Return a practice that the project has and the catalogue has not."""
+    return Practice(name, name, "", "", "", "", (), frozenset(), "test")
 
 
 def _practice_line(practice: Practice, status: str, tests: Sequence[TestResult], console: Console) -> Iterator[Line]:
-    sign = mark(status, console)
-    evidence = f"{tests[0].name}{f' (+{len(tests) - 1})' if len(tests) > 1 else ''}" if tests else "no test ran"
-    line = f"{sign} {practice.id:<30}  {practice.title:<61}  {evidence}"
-    if not console.is_terminal or len(line) <= console.width:
-        yield line, _STYLES[status]
-        return
-    yield f"{sign} {practice.title}", _STYLES[status]
-    yield f"    {evidence}", "dim"
+    yield f"  {mark(status, console)} {practice.id}: {practice.title}", _STYLES[status]
+    first = f"{tests[0].name}{f' (+{len(tests) - 1})' if len(tests) > 1 else ''}" if tests else "no test ran"
+    yield f"      {first}", VERBATIM
 
 
-def _problem_lines(proof: Proof) -> Iterator[Line]:
+def _problem_lines(proof: Proof, *, verbose: bool) -> Iterator[Line]:
     by_id = {practice.id: practice for practice in load_practices()}
     for practice_id, tests in proof.verdicts.failed.items():
         practice = by_id.get(practice_id)
@@ -269,18 +294,26 @@ def _problem_lines(proof: Proof) -> Iterator[Line]:
         yield f"Failed: {practice.title if practice else practice_id} ({practice_id})", "bold red"
         for test in tests:
             yield f"  {test.location}  {test.message}", None
-            yield f"    in {test.name}", "dim"
         if practice:
             yield f"  Why:  {practice.why}", None
-            yield f"  Form: {practice.form}", None
-    for step in proof.steps:
-        if step.detail:
+            yield f"  Fix:  {practice.form}", None
+        yield f"  Try:  uv run pytest '{tests[0].name}'", VERBATIM
+    for test in proof.tests:
+        if test.outcome == FAILED and not any(name in proof.verdicts.failed for name in test.practices):
             yield "", None
-            yield (
-                f"{step.name}: {'not proven' if step.status == NOT_PROVEN else 'failed'}",
-                f"bold {_STYLES[step.status]}",
-            )
-            lines = step.detail.splitlines()
-            if len(lines) > _DETAIL_LINES:
-                yield f"  … {len(lines) - _DETAIL_LINES} lines above; all of them: {step.command}", "dim"
-            yield from ((f"  {line}", None) for line in lines[-_DETAIL_LINES:])
+            yield f"Failed: {test.name}", "bold red"
+            yield f"  {test.location}  {test.message}", None
+            yield f"  Try:  uv run pytest '{test.name}'", VERBATIM
+    for step in proof.steps:
+        # What the failed tests say is above, without what surrounds it.
+        if step.detail and (verbose or " pytest" not in step.command or not proof.count(FAILED)):
+            yield from _step_lines(step)
+
+
+def _step_lines(step: Step) -> Iterator[Line]:
+    yield "", None
+    yield f"{step.name}: {'not proven' if step.status == NOT_PROVEN else 'failed'}", f"bold {_STYLES[step.status]}"
+    lines = step.detail.splitlines()
+    if len(lines) > _DETAIL_LINES:
+        yield f"  ... {len(lines) - _DETAIL_LINES} lines above; all of them: {step.command}", "dim"
+    yield from ((f"  {line}", VERBATIM) for line in lines[-_DETAIL_LINES:])

@@ -11,31 +11,42 @@ from fastapi_scaffold.errors import ExitCode, ScaffoldError
 from fastapi_scaffold.interrupts import shielded
 
 
-def check_destination(destination: Path) -> None:
-    """Raise ScaffoldError if there is something at `destination` that a new project would have to replace."""
+def occupied(destination: Path) -> bool:
+    """Tell whether there is something at `destination` that a new project would meet.
+
+    Raises ScaffoldError if that cannot be found out, or is a file.
+    """
     try:
-        occupied = destination.exists() and (not destination.is_dir() or any(destination.iterdir()))
+        if destination.exists() and not destination.is_dir():
+            raise ScaffoldError(
+                "not_a_directory", f"{destination} is a file.", "Choose another directory.", ExitCode.USAGE
+            )
+        return destination.exists() and any(destination.iterdir())
     except OSError as error:
-        raise _cannot_write(destination, error) from error
-    if occupied and not destination.is_dir():
-        raise ScaffoldError("not_a_directory", f"{destination} is a file.", "Choose another directory.", ExitCode.USAGE)
-    if occupied:
+        raise cannot_write(destination, error) from error
+
+
+def check_destination(destination: Path) -> None:
+    """Raise ScaffoldError if there is something at `destination` that a new project would meet."""
+    if occupied(destination):
         raise ScaffoldError(
             "directory_not_empty",
             f"{destination} is not empty. Nothing was changed.",
-            "Choose another directory, or empty this one.",
+            "Choose another directory, or say with --on-existing what is to happen.",
             ExitCode.USAGE,
         )
 
 
 @contextmanager
-def staged(destination: Path) -> Generator[Path]:
+def staged(destination: Path, *, merge: bool = False) -> Generator[Path]:
     """Give an empty directory to fill; when the block ends well its content becomes `destination`.
 
-    When it does not, or the user stops it, everything is removed again, parents included that had to be made.
-    Raises ScaffoldError if the place cannot be written.
+    With `merge` the destination may have something in it: what is staged joins it, and replaces what has its name.
+    When the block does not end well, or the user stops it, everything is as before, parents included that had to be
+    made. Raises ScaffoldError if the place cannot be written.
     """
-    check_destination(destination)
+    if not merge:
+        check_destination(destination)
     # An existing directory is filled rather than replaced: it may be a mount point, somebody's working directory, or
     # owned in a way that its replacement could not be.
     exists = destination.is_dir()
@@ -47,7 +58,7 @@ def staged(destination: Path) -> Generator[Path]:
             made += _make_parents(place)
             staging.mkdir()
         except OSError as error:
-            raise _cannot_write(destination, error) from error
+            raise cannot_write(destination, error) from error
         yield staging
         with shielded():
             _publish(staging, destination, fill=exists)
@@ -77,18 +88,36 @@ def _publish(staging: Path, destination: Path, *, fill: bool) -> None:
             check_destination(destination)
             staging.rename(destination)
             return
-        moved: list[Path] = []
+        moved: list[tuple[Path, Path]] = []
+        # Replaced files wait here until everything is in its place.
+        replaced = staging / f".{secrets.token_hex(4)}.replaced"
+        replaced.mkdir()
         try:
-            for path in sorted(staging.iterdir()):
-                path.rename(destination / path.name)
-                moved.append(path)
-            staging.rmdir()
+            _move_into(staging, destination, replaced, moved)
         except OSError:
-            for path in moved:
-                (destination / path.name).rename(path)
+            for source, target in reversed(moved):
+                target.rename(source)
             raise
+        shutil.rmtree(staging, ignore_errors=True)
     except OSError as error:
-        raise _cannot_write(destination, error) from error
+        raise cannot_write(destination, error) from error
+
+
+def _move_into(source: Path, target: Path, replaced: Path, moved: list[tuple[Path, Path]]) -> None:
+    """Move everything in `source` into `target`, noting each move so that it can be taken back."""
+    for path in sorted(source.iterdir()):
+        if path == replaced:
+            continue
+        there = target / path.name
+        if path.is_dir() and there.is_dir():
+            _move_into(path, there, replaced, moved)
+            continue
+        if os.path.lexists(there):
+            aside = replaced / str(len(moved))
+            there.rename(aside)
+            moved.append((there, aside))
+        path.rename(there)
+        moved.append((path, there))
 
 
 def _remove(staging: Path | None, made: list[Path]) -> None:
@@ -102,7 +131,8 @@ def _remove(staging: Path | None, made: list[Path]) -> None:
             return
 
 
-def _cannot_write(destination: Path, error: OSError) -> ScaffoldError:
+def cannot_write(destination: Path, error: OSError) -> ScaffoldError:
+    """Return the error for a `destination` that the system refuses."""
     reason = os.strerror(error.errno) if error.errno else str(error)
     return ScaffoldError(
         "cannot_write",

@@ -1,13 +1,248 @@
-"""Asking on a terminal, one question at a time, with the validator that flags have."""
+"""Asking on a terminal: start, questions, review. Back at every step, and the validator that flags have."""
 
-import shutil
 import sys
-import textwrap
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
 
-from fastapi_scaffold.answers import Answers, complete, default, impossible, validate
+from fastapi_scaffold.answers import DETECTED, Answers, complete, default, impossible, validate
+from fastapi_scaffold.console import plain_if_needed
 from fastapi_scaffold.errors import Cancelled, InvalidAnswer
+from fastapi_scaffold.personal import Preferred, config_file
+from fastapi_scaffold.prompts import Back, Line, Option, Screen, choose, type_text
 from fastapi_scaffold.questions import Choice, Question, Questionnaire
+
+CREATE, LIST, CANCEL = "=create", "=list", "=cancel"
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What would be made of some answers: where, by which command, and which files."""
+
+    title: str
+    command_line: str
+    summary: Sequence[str]
+    show_files: Callable[[], None]
+
+
+@dataclass
+class Wizard:
+    """What the wizard knows before it asks."""
+
+    questionnaire: Questionnaire
+    given: Mapping[str, str]
+    """Answers that are not asked for again."""
+    suggested: Mapping[str, str]
+    """Answers to questions without a default, filled in to be changed or accepted."""
+    personal: Mapping[str, str]
+    """The user's own defaults."""
+    last: Mapping[str, str]
+    """The choices of the last time."""
+    trail: dict[str, str] = field(default_factory=dict)
+    """What was answered on the way to the screen that is shown."""
+    remembered: dict[str, str] = field(default_factory=dict)
+    """What was answered before the user went back."""
+
+    def run(self, preview: Callable[[Answers], Preview]) -> Answers:
+        """Ask until the user confirms, and return the answers. Raises Cancelled if the user stops, at any point."""
+        try:
+            return self._begin(preview)
+        except (KeyboardInterrupt, EOFError) as error:
+            raise Cancelled from error
+
+    # ── Start ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _begin(self, preview: Callable[[Answers], Preview]) -> Answers:
+        """Return what the user confirms, by whichever of the three ways."""
+        way = None
+        while True:
+            screen = Screen("How do you want to begin?", back=False, meanwhile=self._prepare)
+            way = choose(screen, self._ways(), way)
+            preferred = self.last if way == "last" else self.personal
+            questions = [
+                question
+                for question in self.questionnaire.questions
+                if question.name not in self.given and (way == "customize" or self._must_ask(question))
+            ]
+            try:
+                return self._ask_all(questions, preferred, preview)
+            except Back:
+                continue
+
+    def _prepare(self) -> None:
+        """Do what takes a third of a second each, while the user reads."""
+        # Not in a thread: two that import can block each other.
+        import_module("copier")
+        self._fill({}, {})
+
+    def _ways(self) -> list[Option]:
+        source = f" With your defaults from {config_file()}." if self.personal else ""
+        ways = [Option("recommended", "Recommended", self._summary(self.personal) + source)]
+        if self.last:
+            ways.append(Option("last", "Same as last time", self._summary(self.last)))
+        return [*ways, Option("customize", "Customize", "Answer each question; the recommended answer is selected.")]
+
+    def _must_ask(self, question: Question) -> bool:
+        return question.default is None and not question.choices and question.name not in self.suggested
+
+    def _summary(self, preferred: Mapping[str, str]) -> str:
+        """List the choices that `preferred` and the defaults come to."""
+        # Looking for interpreters takes longer than everything else before the first screen.
+        known = {DETECTED} & (self.given.keys() | preferred.keys())
+        answers = self._fill(preferred, {} if known else {DETECTED: _values(self.questionnaire, DETECTED)[0]})
+        lines = [
+            f"{_name(question)}: {question.label(answers[question.name])}"
+            if question.name != DETECTED or known
+            else f"{_name(question)}: the newest that works here"
+            for question in self.questionnaire.questions
+            if question.choices
+        ]
+        return ", ".join(lines) + "."
+
+    def _fill(self, preferred: Mapping[str, str], answers: Mapping[str, str]) -> Answers:
+        """Return an answer to every question: the given ones, `answers`, and the best for the rest."""
+        fill = Preferred(self.questionnaire, preferred)
+        known = {**self.suggested, **answers, **self.given}
+        # Only for the summary: what has no default is not listed there.
+        return complete(
+            self.questionnaire,
+            known,
+            lambda question, earlier: "" if self._must_ask(question) else fill(question, earlier),
+        )
+
+    # ── Questions ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _ask_all(
+        self, questions: Sequence[Question], preferred: Mapping[str, str], preview: Callable[[Answers], Preview]
+    ) -> Answers:
+        """Ask `questions` in turn, fill in the others, and review. Raises Back from before the first one."""
+        self.trail, at = {}, 0
+        while True:
+            try:
+                if at == len(questions):
+                    return self._review(self._fill(preferred, self.trail), preview)
+                question = questions[at]
+                eyebrow = f"{question.section}, {at + 1} of {len(questions)}"
+                wanted = self.remembered.get(question.name) or preferred.get(question.name)
+                answer = self._ask(question, self._earlier(question, preferred), wanted, eyebrow)
+                self.trail[question.name] = self.remembered[question.name] = answer
+                at += 1
+            except Back:
+                if at == 0:
+                    raise
+                at -= 1
+                self.trail.pop(questions[at].name)
+
+    def _earlier(self, question: Question, preferred: Mapping[str, str]) -> Answers:
+        """Return the answers to the questions before this one."""
+        answers: Answers = {}
+        fill = Preferred(self.questionnaire, preferred)
+        for other in self.questionnaire.questions:
+            if other == question:
+                break
+            known = {**self.suggested, **self.trail, **self.given}
+            answers[other.name] = known[other.name] if other.name in known else fill(other, answers)
+        return answers
+
+    def _ask(self, question: Question, earlier: Answers, wanted: str | None, eyebrow: str = "") -> str:
+        screen = Screen(question.help, eyebrow, self._trail_lines())
+        if question.choices:
+            options = [
+                Option(choice.value, choice.label, choice.hint, self._reason(question, choice, earlier))
+                for choice in question.choices
+            ]
+            return choose(screen, options, wanted or default(self.questionnaire, question, earlier))
+
+        def check(text: str) -> str:
+            try:
+                validate(self.questionnaire, question, text, earlier)
+            except InvalidAnswer as error:
+                return error.message.removeprefix(f"{question.flag}: ")
+            return ""
+
+        suggestion = wanted or self.suggested.get(question.name) or default(self.questionnaire, question, earlier)
+        return type_text(screen, suggestion or "", check, question.placeholder)
+
+    def _trail_lines(self) -> list[Line]:
+        tick = plain_if_needed("✓", "+", sys.stdout.encoding or "ascii")
+        asked = [question for question in self.questionnaire.questions if question.name in self.trail]
+        return [
+            ("class:done", f"{tick} {_name(question)}: {question.label(self.trail[question.name])}")
+            for question in asked
+        ]
+
+    def _reason(self, question: Question, choice: Choice, earlier: Answers) -> str:
+        """Return why `choice` is not possible, because of what comes before it or of a flag for what comes after."""
+        if reason := impossible(self.questionnaire, choice, earlier):
+            return reason
+        here = set[str]().union(*(other.provides for other in question.choices))
+        provided = self.questionnaire.capabilities(earlier) | choice.provides
+        for later in self.questionnaire.questions:
+            given = later.choice(self.given.get(later.name, "")) if later.name not in earlier else None
+            for capability, reason in given.needs.items() if given else ():
+                if capability in here - provided:
+                    return f"{later.flag} {self.given[later.name]} was given. {reason}"
+        return ""
+
+    # ── Review ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _review(self, answers: Answers, preview: Callable[[Answers], Preview]) -> Answers:
+        """Let the user look at everything and change any line, until it is confirmed."""
+        at, notes = CREATE, list[str]()
+        while True:
+            shown = preview(answers)
+            after = [*notes, "", *shown.summary, "", "The same without questions:", shown.command_line]
+            screen = Screen(shown.title, "Review: enter on a line changes it", after=after)
+            at = choose(screen, self._review_options(answers), at)
+            if at == CREATE:
+                return answers
+            if at == CANCEL:
+                raise KeyboardInterrupt
+            if at == LIST:
+                shown.show_files()
+                continue
+            try:
+                answers, notes = self._change(answers, at)
+                self.remembered |= answers
+            except Back:
+                continue
+
+    def _review_options(self, answers: Answers) -> list[Option]:
+        options = [Option(CREATE, "Create the project")]
+        width = max(len(_name(question)) for question in self.questionnaire.questions)
+        section = ""
+        for question in self.questionnaire.questions:
+            if question.section != section:
+                section = question.section
+                options.append(Option("", section))
+            line = f"  {_name(question):<{width}}  {question.label(answers[question.name])}"
+            options.append(Option(question.name, line))
+        return [*options, Option(LIST, "List every file"), Option(CANCEL, "Cancel")]
+
+    def _change(self, answers: Answers, name: str) -> tuple[Answers, list[str]]:
+        """Ask one question again; returns the answers, and what had to change with it, with the reason."""
+        questions = self.questionnaire.questions
+        question = next(question for question in questions if question.name == name)
+        position = questions.index(question)
+        earlier = {other.name: answers[other.name] for other in questions[:position]}
+        # What was given can be changed here like everything else.
+        changed = answers | {name: Wizard(self.questionnaire, {}, {}, {}, {})._ask(question, earlier, answers[name])}
+        notes = []
+        for index, later in enumerate(questions[position + 1 :], position + 1):
+            before = {other.name: changed[other.name] for other in questions[:index]}
+            choice = later.choice(changed[later.name])
+            if choice and (reason := impossible(self.questionnaire, choice, before)):
+                value = default(self.questionnaire, later, before)
+                if value is None:
+                    notes.append(f"{_name(question)} stays as it was: {reason}")
+                    return answers, notes
+                changed[later.name] = value
+                notes.append(f"{_name(later)} is {later.label(value)} now: {reason}")
+        return changed, notes
+
+
+def _values(questionnaire: Questionnaire, name: str) -> list[str]:
+    return next(question.values for question in questionnaire.questions if question.name == name)
 
 
 def can_ask() -> bool:
@@ -15,52 +250,5 @@ def can_ask() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def ask_all(questionnaire: Questionnaire, given: Mapping[str, str], suggested: Mapping[str, str]) -> Answers:
-    """Ask every question that is not `given`; `suggested` answers are filled in to be changed or accepted.
-
-    Raises InvalidAnswer for a given answer that is not valid, Cancelled if the user stops.
-    """
-    return complete(
-        questionnaire,
-        given,
-        lambda question, earlier: _ask(questionnaire, question, earlier, suggested.get(question.name)),
-    )
-
-
-def _ask(questionnaire: Questionnaire, question: Question, earlier: Answers, suggested: str | None) -> str:
-    suggestion = suggested or default(questionnaire, question, earlier) or ""
-    try:
-        answer = _prompt(questionnaire, question, earlier, suggestion)
-    except (KeyboardInterrupt, EOFError) as error:
-        raise Cancelled from error
-    return answer
-
-
-def _title(choice: Choice) -> str:
-    return f"{choice.label} - {choice.hint}"
-
-
-def _wrap(reason: str) -> str:
-    """Break a long reason, which would be cut off at the edge of the terminal, into indented lines."""
-    width = shutil.get_terminal_size().columns - 8
-    return "\n      ".join(["", *textwrap.wrap(reason, width)]) if reason else ""
-
-
-def _prompt(questionnaire: Questionnaire, question: Question, earlier: Answers, suggestion: str) -> str:
-    import questionary
-
-    if question.choices:
-        choices = [
-            questionary.Choice(_title(choice), choice.value, _wrap(impossible(questionnaire, choice, earlier)) or None)
-            for choice in question.choices
-        ]
-        return str(questionary.select(question.help, choices, default=suggestion).unsafe_ask())
-
-    def check(text: str) -> bool | str:
-        try:
-            validate(questionnaire, question, text, earlier)
-        except InvalidAnswer as error:
-            return error.message
-        return True
-
-    return str(questionary.text(question.help, default=suggestion, validate=check).unsafe_ask())
+def _name(question: Question) -> str:
+    return question.name.replace("_", " ")

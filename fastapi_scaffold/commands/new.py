@@ -1,21 +1,26 @@
 """`new`: generate a project and prove it."""
 
 import shlex
-from collections.abc import Mapping
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fastapi_scaffold import __version__
-from fastapi_scaffold.answers import DETECTED, Answers, complete, default, derive, missing
+from fastapi_scaffold.answers import DETECTED, Answers, check_given, complete, default, derive, format_file, missing
 from fastapi_scaffold.commands.verify import OUTCOMES
 from fastapi_scaffold.errors import Cancelled, ExitCode, InvalidAnswer, ScaffoldError
+from fastapi_scaffold.personal import Preferred, load_defaults, load_last_answers, save_last_answers
+from fastapi_scaffold.place import Place, ask_place, check_policy, find_place
 from fastapi_scaffold.questions import Question, Questionnaire, load_questionnaire
 from fastapi_scaffold.template import template_root
 
 if TYPE_CHECKING:
+    from fastapi_scaffold.preview import FileVerdict
     from fastapi_scaffold.progress import Progress
     from fastapi_scaffold.proof import Proof
+    from fastapi_scaffold.wizard import Preview
 
 
 @dataclass(frozen=True)
@@ -25,22 +30,50 @@ class Options:
     directory: str | None
     given: Mapping[str, str]
     defaults: bool = False
+    config: bool = True
+    on_existing: str | None = None
+    save_answers: Path | None = None
+    dry_run: bool = False
+    diff: bool = False
     verify: bool = True
     git: bool = True
     as_json: bool = False
     quiet: bool = False
+    verbose: bool = False
+
+    @property
+    def writes(self) -> bool:
+        """Whether a project is made, and not only shown."""
+        return not (self.dry_run or self.diff)
 
 
 @dataclass(frozen=True)
 class Plan:
     """Everything that is decided before anything is written."""
 
-    destination: Path
-    shown: str
-    """The destination as the user would write it."""
+    place: Place
     answers: Answers
     init_git: bool
     notes: tuple[str, ...]
+    command_line: str
+
+    @property
+    def destination(self) -> Path:
+        """Where the project goes."""
+        return self.place.destination
+
+    @property
+    def shown(self) -> str:
+        """The destination as the user would write it."""
+        return self.place.shown
+
+
+@dataclass
+class Written:
+    """What happens to the files, and what they contain if somebody asked."""
+
+    files: "list[FileVerdict]" = field(default_factory=list)
+    patch: str = ""
 
 
 def new(options: Options) -> ExitCode:
@@ -49,69 +82,144 @@ def new(options: Options) -> ExitCode:
     Raises ScaffoldError if it cannot be generated, in which case nothing is left behind.
     """
     questionnaire = load_questionnaire(template_root())
-    plan = _plan(questionnaire, options)
     from fastapi_scaffold.progress import Progress
 
     progress = Progress(silent=options.as_json or options.quiet)
+    plan = _plan(questionnaire, options, progress)
+    if not options.writes:
+        return _report(options, plan, _look(plan, with_patch=options.diff), None)
     try:
-        files = _write(plan, progress)
+        written = _write(plan, progress)
+        _save_answers(options, plan)
         proof = _prove(plan, questionnaire, progress) if options.verify else None
         if proof is None:
             _commit(plan)
     except KeyboardInterrupt as error:
         raise _cancelled(plan) from error
-    return _report(questionnaire, options, plan, files, proof)
+    return _report(options, plan, written, proof)
 
 
-def _plan(questionnaire: Questionnaire, options: Options) -> Plan:
-    from fastapi_scaffold.git import inside_work_tree, require_git
-    from fastapi_scaffold.staging import check_destination
+# ── Deciding ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _plan(questionnaire: Questionnaire, options: Options, progress: "Progress") -> Plan:
+    from fastapi_scaffold import wizard
+    from fastapi_scaffold.git import require_git
 
     if options.git:
         require_git()
-    given = dict(options.given)
-    suggested: dict[str, str] = {}
+    check_policy(options.on_existing)
+    check_given(questionnaire, options.given)
+    personal = load_defaults(questionnaire) if options.config else {}
+    unanswered = [question for question in questionnaire.questions if question.name not in options.given]
+    if unanswered and not options.defaults and not options.as_json and wizard.can_ask():
+        return _ask(questionnaire, options, personal)
+    suggested: Answers = {}
     if options.directory is not None:
-        check_destination(_absolute(options.directory))
-        suggested["project_name"] = _absolute(options.directory).name
-    answers = _answer(questionnaire, options, given, suggested)
-    shown = options.directory or derive(questionnaire, "project_slug", answers)
-    destination = _absolute(shown)
-    check_destination(destination)
-    nested = options.git and inside_work_tree(destination)
-    notes = ("It is part of the git repository around it: nothing was committed.",) if nested else ()
-    return Plan(destination, shown, answers, options.git and not nested, notes)
+        place = find_place(options.directory, options.on_existing)
+        suggested["project_name"] = place.destination.name
+    preferred = Preferred(questionnaire, personal)
+    answers = _answer(questionnaire, options, suggested, preferred)
+    for line in preferred.announcement():
+        progress.say(line)
+    if options.directory is None:
+        place = find_place(derive(questionnaire, "project_slug", answers), options.on_existing)
+    return _decide(questionnaire, options, place, answers)
 
 
-def _absolute(directory: str) -> Path:
+def _ask(questionnaire: Questionnaire, options: Options, personal: Answers) -> Plan:
+    """Let the user answer and confirm."""
+    from fastapi_scaffold.wizard import Wizard
+
+    suggested: Answers = {}
+    place = None
+    if options.directory is not None:
+        try:
+            place = _settle(options, options.directory, back=False)
+        except (KeyboardInterrupt, EOFError) as error:
+            raise Cancelled from error
+        suggested["project_name"] = place.destination.name
+    plans: dict[tuple[str, ...], Plan] = {}
+
+    def preview(answers: Answers) -> "Preview":
+        key = tuple(answers.values())
+        if key not in plans:
+            here = place or _settle(options, derive(questionnaire, "project_slug", answers), back=True)
+            plans[key] = _decide(questionnaire, options, here, answers)
+        return _preview(plans[key])
+
+    last = load_last_answers(questionnaire)
+    answers = Wizard(questionnaire, options.given, _usable(questionnaire, suggested), personal, last).run(preview)
+    if options.writes:
+        save_last_answers({question.name: answers[question.name] for question in questionnaire.questions})
+    return plans[tuple(answers.values())]
+
+
+def _settle(options: Options, shown: str, *, back: bool) -> Place:
+    """Return where the project goes, asking if something is there and no option says what to do."""
+    return find_place(shown, options.on_existing) if options.on_existing else ask_place(shown, back=back)
+
+
+def _usable(questionnaire: Questionnaire, suggested: Answers) -> Answers:
+    """Leave out the name of a directory that no project can have; the wizard asks then."""
     try:
-        return Path(directory).resolve()
-    except OSError as error:
-        raise ScaffoldError(
-            "cannot_write", f"{directory} cannot be found: {error.strerror}.", "Change to a directory that exists."
-        ) from error
+        check_given(questionnaire, suggested)
+    except InvalidAnswer:
+        return {}
+    return suggested
 
 
-def _answer(questionnaire: Questionnaire, options: Options, given: Answers, suggested: Answers) -> Answers:
-    from fastapi_scaffold import wizard
+def _preview(plan: Plan) -> "Preview":
+    from fastapi_scaffold.preview import summary_lines, tree_lines
+    from fastapi_scaffold.wizard import Preview
 
-    unanswered = [question for question in questionnaire.questions if question.name not in given]
-    if not options.defaults and unanswered and not options.as_json and wizard.can_ask():
-        return wizard.ask_all(questionnaire, given, suggested)
-    unanswered = [question for question in unanswered if question.name not in suggested]
+    files = _look(plan).files
+
+    def show_files() -> None:
+        print("", f"{plan.destination}/", *tree_lines(files), "", sep="\n")  # noqa: T201 - between two screens
+
+    title = f"{plan.answers['project_name']} in {plan.destination}"
+    return Preview(title, plan.command_line, [*summary_lines(files), *plan.notes], show_files)
+
+
+def _decide(questionnaire: Questionnaire, options: Options, place: Place, answers: Answers) -> Plan:
+    from fastapi_scaffold.git import inside_work_tree
+
+    notes = []
+    nested = options.git and inside_work_tree(place.destination)
+    if nested:
+        notes.append("It is part of the git repository around it: nothing was committed.")
+    elif options.git and place.merges:
+        notes.append("Your files and the project's are together now: nothing was committed.")
+    init_git = options.git and not nested and not place.merges
+    command_line = _command_line(questionnaire, options, place, answers)
+    return Plan(place, answers, init_git, tuple(notes), command_line)
+
+
+def _answer(
+    questionnaire: Questionnaire, options: Options, suggested: Mapping[str, str], preferred: Preferred
+) -> Answers:
+    """Return the answers of a run in which nobody can be asked."""
+    unanswered = [
+        question
+        for question in questionnaire.questions
+        if question.name not in options.given and question.name not in suggested
+    ]
     if options.defaults or not unanswered:
-        return _complete(questionnaire, given, suggested)
+        return _complete(questionnaire, options.given, suggested, preferred)
     # An illegal answer is worth more attention than a missing one.
     examples = {question.name: question.placeholder for question in unanswered if question.default is None}
-    _complete(questionnaire, given, examples | suggested)
+    _complete(questionnaire, options.given, {**examples, **suggested}, preferred)
     raise missing(
         unanswered, "There is no terminal to ask on. Use these options, or --defaults for what they leave out."
     )
 
 
-def _complete(questionnaire: Questionnaire, given: Answers, suggested: Answers) -> Answers:
+def _complete(
+    questionnaire: Questionnaire, given: Mapping[str, str], suggested: Mapping[str, str], preferred: Preferred
+) -> Answers:
     try:
-        return complete(questionnaire, {**suggested, **given})
+        return complete(questionnaire, {**suggested, **given}, preferred)
     except InvalidAnswer as error:
         name = suggested.get("project_name")
         if name is not None and "project_name" not in given and error.message.startswith("--project-name"):
@@ -120,21 +228,78 @@ def _complete(questionnaire: Questionnaire, given: Answers, suggested: Answers) 
         raise
 
 
-def _write(plan: Plan, progress: "Progress") -> list[str]:
-    """Put the project in its place, all or nothing, and return its files."""
+def _command_line(questionnaire: Questionnaire, options: Options, place: Place, answers: Answers) -> str:
+    """Return the command that makes the same project with the same version anywhere, without a question."""
+    words = ["uvx", f"fastapi-scaffold@{__version__}", "new", place.shown, "--defaults", "--no-config"]
+    earlier: Answers = {}
+    for question in questionnaire.questions:
+        value = answers[question.name]
+        if question.name == DETECTED or value != _usual(questionnaire, question, earlier, place):
+            words += [question.flag, value]
+        earlier[question.name] = value
+    words += ["--on-existing", place.policy] if place.merges else []
+    words += [] if options.git else ["--no-git"]
+    return shlex.join(words)
+
+
+def _usual(questionnaire: Questionnaire, question: Question, earlier: Answers, place: Place) -> str | None:
+    return place.destination.name if question.name == "project_name" else default(questionnaire, question, earlier)
+
+
+# ── Writing ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _fill(plan: Plan, staging: Path) -> "list[FileVerdict]":
+    """Make the project in `staging`, and return what happens to each file at the destination."""
     from fastapi_scaffold.dotenv import write_dotenv
     from fastapi_scaffold.engine import render
+    from fastapi_scaffold.preview import compare
+
+    render(plan.answers, staging)
+    write_dotenv(staging)
+    return compare(staging, plan.destination, replace=plan.place.policy == "overwrite")
+
+
+def _look(plan: Plan, *, with_patch: bool = False) -> Written:
+    """Do everything but put the project in its place."""
+    from fastapi_scaffold.preview import patch
+
+    with tempfile.TemporaryDirectory(prefix="fastapi-scaffold-") as scratch:
+        files = _fill(plan, Path(scratch))
+        return Written(files, patch(Path(scratch), plan.destination, files) if with_patch else "")
+
+
+def _write(plan: Plan, progress: "Progress") -> Written:
+    """Put the project in its place, all or nothing."""
     from fastapi_scaffold.git import init
+    from fastapi_scaffold.preview import leave_out
     from fastapi_scaffold.staging import staged
 
-    with progress.busy(f"Writing {plan.shown}"), staged(plan.destination) as staging:
-        render(plan.answers, staging)
-        write_dotenv(staging)
-        files = sorted(path.relative_to(staging).as_posix() for path in staging.rglob("*") if path.is_file())
+    with progress.busy(f"Writing {plan.shown}"), staged(plan.destination, merge=plan.place.merges) as staging:
+        files = _fill(plan, staging)
+        leave_out(staging, files)
         if plan.init_git:
             init(staging)
-    progress.say(f"Created {plan.shown} with {len(files)} files")
-    return files
+    progress.say(_created(plan, files))
+    return Written(files)
+
+
+def _created(plan: Plan, files: "Sequence[FileVerdict]") -> str:
+    if plan.place.merges:
+        from fastapi_scaffold.preview import count
+
+        return f"Merged into {plan.shown}: {count(files)}"
+    return f"Created {plan.shown} with {len(files)} files"
+
+
+def _save_answers(options: Options, plan: Plan) -> None:
+    if options.save_answers is None:
+        return
+    try:
+        options.save_answers.write_text(format_file(plan.answers), encoding="utf-8")
+    except OSError as error:
+        message = f"{plan.shown} was created, but {options.save_answers} cannot be written: {error.strerror}."
+        raise ScaffoldError("cannot_write", message, "The answers are in the project's .copier-answers.yml.") from error
 
 
 def _cancelled(plan: Plan) -> Cancelled:
@@ -172,26 +337,34 @@ def _commit(plan: Plan) -> None:
             ) from error
 
 
-def _report(
-    questionnaire: Questionnaire, options: Options, plan: Plan, files: list[str], proof: "Proof | None"
-) -> ExitCode:
+def _report(options: Options, plan: Plan, written: Written, proof: "Proof | None") -> ExitCode:
     from fastapi_scaffold.report import Created, Report, print_report
 
     outcome = OUTCOMES[proof.status] if proof else ExitCode.DONE
+    created = Created(
+        template_version=__version__,
+        answers=plan.answers,
+        files=written.files,
+        command_line=plan.command_line,
+        written=options.writes,
+        tree=options.dry_run,
+        patch=written.patch,
+    )
     report = Report(
         command="new",
         ok=outcome == ExitCode.DONE,
         project=str(plan.destination),
         proof=proof,
-        created=Created(__version__, plan.answers, files, _command_line(questionnaire, options, plan)),
-        notes=plan.notes,
-        next_steps=_next_steps(plan, proof),
+        created=created,
+        notes=plan.notes if options.writes else (),
+        next_steps=_next_steps(plan, proof) if options.writes else (),
     )
-    print_report(report, as_json=options.as_json, quiet=options.quiet)
+    print_report(report, as_json=options.as_json, quiet=options.quiet, verbose=options.verbose)
     return outcome
 
 
 def _next_steps(plan: Plan, proof: "Proof | None") -> list[str]:
+    """Return what is left to do, and nothing that is done."""
     from fastapi_scaffold.project import read_tasks
 
     tasks = read_tasks(plan.destination)
@@ -199,22 +372,5 @@ def _next_steps(plan: Plan, proof: "Proof | None") -> list[str]:
     if proof is None or proof.status != "passed":
         steps.append("fastapi-scaffold verify")
     steps += [f"uv run poe {task}" for task in ("database", "migrate") if task in tasks]
-    steps.append("uv run poe dev" if "dev" in tasks else "uv run fastapi dev")
+    steps.append(("uv run poe dev" if "dev" in tasks else "uv run fastapi dev") + "  # http://127.0.0.1:8000/docs")
     return steps
-
-
-def _command_line(questionnaire: Questionnaire, options: Options, plan: Plan) -> str:
-    """Return the command that makes the same project with the same version anywhere, without a question."""
-    words = ["uvx", f"fastapi-scaffold@{__version__}", "new", plan.shown, "--defaults"]
-    earlier: Answers = {}
-    for question in questionnaire.questions:
-        value = plan.answers[question.name]
-        if question.name == DETECTED or value != _usual(questionnaire, question, earlier, plan):
-            words += [question.flag, value]
-        earlier[question.name] = value
-    words += [] if options.git else ["--no-git"]
-    return shlex.join(words)
-
-
-def _usual(questionnaire: Questionnaire, question: Question, earlier: Answers, plan: Plan) -> str | None:
-    return plan.destination.name if question.name == "project_name" else default(questionnaire, question, earlier)

@@ -9,7 +9,7 @@ from fastapi_scaffold.template import template_root
 OUTCOMES = {"passed": ExitCode.DONE, "failed": ExitCode.PROOF_FAILED, "not_proven": ExitCode.NOT_PROVEN}
 
 
-def verify(directory: Path, *, as_json: bool, quiet: bool) -> ExitCode:
+def verify(directory: Path, *, as_json: bool, quiet: bool, verbose: bool = False) -> ExitCode:
     """Prove the project in `directory` and print the report. Raises ScaffoldError if there is no project."""
     questionnaire = load_questionnaire(template_root())
     project = directory.resolve()
@@ -27,7 +27,7 @@ def verify(directory: Path, *, as_json: bool, quiet: bool) -> ExitCode:
         raise Cancelled("Cancelled, the project was not changed.") from error
     outcome = OUTCOMES[proof.status]
     report = Report("verify", outcome == ExitCode.DONE, str(project), proof)
-    print_report(report, as_json=as_json, quiet=quiet)
+    print_report(report, as_json=as_json, quiet=quiet, verbose=verbose)
     return outcome
 
 

@@ -71,6 +71,20 @@ def practice(name: str, *requires: str, proof: str = "test") -> Practice:
     )
 
 
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep the configuration and the caches of whoever runs the tests out of them."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.delenv("FASTAPI_SCAFFOLD_CONFIG", raising=False)
+    # uv's cache is in the same place, and is wanted.
+    cache = os.environ.get("UV_CACHE_DIR") or os.path.expanduser("~/.cache/uv")  # noqa: PTH111
+    monkeypatch.setenv("UV_CACHE_DIR", cache)
+    return home
+
+
 @pytest.fixture
 def small_template(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Put a template of five files behind the real questions."""

@@ -42,10 +42,10 @@ Created <tmp>/my-api: not proven, because of --no-verify.
 Next steps
   cd my-api
   fastapi-scaffold verify
-  uv run fastapi dev
+  uv run fastapi dev  # http://127.0.0.1:8000/docs
 
 The same project again
-  uvx fastapi-scaffold@<version> new my-api --defaults --python-version 3.11
+  uvx fastapi-scaffold@<version> new my-api --defaults --no-config --python-version 3.11
 """
     )
     assert written(workplace / "my-api") == FILES
@@ -71,7 +71,7 @@ def test_flags_win_over_data(run: Cli, workplace: Path) -> None:
 def test_directory_is_named_after_the_project(run: Cli, workplace: Path) -> None:
     result = run("new", "-y", "--no-verify", "--project-name", "My Little.API")
     assert [path.name for path in workplace.iterdir()] == ["my-little-api"]
-    assert "new my-little-api --defaults --project-name 'My Little.API' --python-version" in result.out
+    assert "new my-little-api --defaults --no-config --project-name 'My Little.API' --python-version" in result.out
 
 
 def test_here(run: Cli, workplace: Path) -> None:
@@ -100,7 +100,9 @@ def test_json(run: Cli, workplace: Path) -> None:
     assert (report["command"], report["ok"], report["proof"]) == ("new", True, None)
     assert report["files"] == [{"path": path, "action": "create"} for path in FILES]
     assert report["answers"]["description"] == 'A "b" ü'
-    assert report["command_line"].endswith("""new x --defaults --description 'A "b" ü' --python-version 3.11""")
+    assert report["command_line"].endswith(
+        """new x --defaults --no-config --description 'A "b" ü' --python-version 3.11"""
+    )
 
 
 def test_quiet(run: Cli) -> None:
@@ -302,7 +304,8 @@ def test_directory_not_empty(run: Cli, workplace: Path) -> None:
     result = run("new", "x", "-y")
     assert (result.code, result.err) == (
         2,
-        "error: <tmp>/x is not empty. Nothing was changed.\n\nhint: Choose another directory, or empty this one.\n",
+        "error: <tmp>/x is not empty. Nothing was changed.\n\nhint: Choose another directory, or say with "
+        "--on-existing what is to happen.\n",
     )
     assert tree(workplace) == ["x", "x/mine"]
 

@@ -33,6 +33,8 @@ Commands:
   update     Bring a project to this version, or change an answer.
   verify     Prove a project again.
   practices  List the practices, or explain one.
+  questions  List the questions with their choices.
+  info       Versions and paths, for a bug report.
 
   Exit codes:
     0    done
@@ -94,14 +96,22 @@ def test_a_bug_is_one_line_and_no_traceback(run: Cli, monkeypatch: pytest.Monkey
     assert "Traceback" in run("practices").err
 
 
-def test_completion(tmp_path: Path) -> None:
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion(tmp_path: Path, shell: str) -> None:
+    words = "fastapi-scaffold new --database sq"
     completed = spawn(
         directory=tmp_path,
-        _FASTAPI_SCAFFOLD_COMPLETE="complete_bash",
-        COMP_WORDS="fastapi-scaffold new --database sq",
+        _FASTAPI_SCAFFOLD_COMPLETE=f"complete_{shell}",
+        COMP_WORDS=words,
         COMP_CWORD="3",
+        _TYPER_COMPLETE_ARGS=words,
+        _TYPER_COMPLETE_FISH_ACTION="get-args",
     )
-    assert completed.out == "sqlite\n"
+    assert (completed.code, completed.err) == (0, "")
+    assert "sqlite" in completed.out
+    script = spawn(directory=tmp_path, _FASTAPI_SCAFFOLD_COMPLETE=f"source_{shell}")
+    assert (script.code, script.err) == (0, "")
+    assert "_FASTAPI_SCAFFOLD_COMPLETE" in script.out
 
 
 def test_a_reader_that_leaves(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.cli.console import Cli
+from tests.cli.terminal import Terminal
 
 Make = Callable[[str], Path]
 
@@ -51,13 +52,40 @@ def test_passed(run: Cli, project: Make) -> None:
     assert (
         result.out
         == """
-Group  2/2
-✓ alpha                           Do alpha                                                       test_it.py::test_alpha
-✓ beta                            Do beta                                                        test_it.py::test_b[1] (+1)
+✓   2/2   Group
+  --verbose names each practice and its test; `fastapi-scaffold practices ID` explains one.
 
 <tmp>/app: proven in <time>. 2 practices proven; 3 tests passed.
 """
     )
+
+
+def test_verbose_names_each_practice_with_its_test(run: Cli, project: Make) -> None:
+    project(PROVEN)
+    assert (
+        run("verify", "app", "--verbose").out
+        == """
+✓   2/2   Group
+  ✓ alpha: Do alpha
+      test_it.py::test_alpha
+  ✓ beta: Do beta
+      test_it.py::test_b[1] (+1)
+
+<tmp>/app: proven in <time>. 2 practices proven; 3 tests passed.
+"""
+    )
+
+
+@pytest.mark.parametrize("columns", [40, 80, 200])
+def test_on_a_terminal_words_stay_whole(project: Make, workplace: Path, columns: int) -> None:
+    project(FAILING)
+    # The real catalogue: most of it is unproven here, which makes a long report.
+    terminal = Terminal(workplace, "verify", "app", columns=columns, rows=1500)
+    assert terminal.end() == 3
+    lines = terminal.screen.splitlines()
+    assert any(line.startswith("✗ test") for line in lines)
+    assert "proof FAILED in" in terminal.words
+    assert "verbose names each practice" in terminal.words
 
 
 def test_json(run: Cli, project: Make) -> None:
@@ -94,16 +122,28 @@ def test_a_failing_test_fails_its_practice_and_the_proof(run: Cli, project: Make
         """
 Failed: Do alpha (alpha)
   test_it.py:6  assert 1 == 2
-    in test_it.py::test_alpha
   Why:  Why alpha.
-  Form: Form of alpha.
-"""
+  Fix:  Form of alpha.
+  Try:  uv run pytest 'test_it.py::test_alpha'
+
+<tmp>/app: proof FAILED"""
         in result.out
     )
     assert result.out.endswith(
         "<tmp>/app: proof FAILED in <time>. 1 practices proven, 1 failed; 2 tests passed, 1 failed.\n"
     )
     assert proof(run, "verify", "app")[1]["practices"] == {"proven": ["beta"], "failed": ["alpha"], "unproven": []}
+
+
+def test_a_failing_test_without_a_practice_is_named_too(run: Cli, project: Make) -> None:
+    project(PROVEN + "\ndef test_own():\n    assert 1 == 2\n")
+    result = run("verify", "app")
+    assert result.code == 3
+    assert (
+        "\nFailed: test_it.py::test_own\n  test_it.py:14  assert 1 == 2\n  Try:  uv run pytest 'test_it.py::test_own'\n"
+    ) in result.out
+    assert "short test summary" not in result.out
+    assert "short test summary" in run("verify", "app", "--verbose").out
 
 
 @pytest.mark.parametrize("tests", [SKIPPED, PROVEN.replace('@pytest.mark.practice("alpha")', "")])

@@ -1,146 +1,407 @@
 """The questions on a terminal."""
 
-import os
-import pty
 import re
-import select
-import subprocess
-import sys
-import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
 
-from tests.cli.console import environment, tree
+from fastapi_scaffold.questions import Question, load_questionnaire
+from fastapi_scaffold.template import template_root
+from tests.cli.console import tree
+from tests.cli.terminal import CTRL_C, CTRL_D, CTRL_U, DOWN, ENTER, ESCAPE, UP, Terminal
 
-DOWN, ENTER, CTRL_C, CTRL_D, CTRL_U = "\x1b[B", "\r", "\x03", "\x04", "\x15"
-ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07|\r")
-
-
-class Terminal:
-    """A command that believes it talks to a person."""
-
-    def __init__(self, directory: Path, *arguments: str, **changes: str) -> None:
-        self.screen = self.raw = ""
-        self._own, theirs = pty.openpty()
-        self._child = subprocess.Popen(
-            [sys.executable, "-m", "fastapi_scaffold", *arguments],
-            cwd=directory,
-            env=environment(PROMPT_TOOLKIT_NO_CPR="1", TERM="xterm", **changes),
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            start_new_session=True,
-        )
-        os.close(theirs)
-
-    def expect(self, text: str) -> None:
-        """Read until `text` is shown."""
-        deadline = time.monotonic() + 30
-        while text not in " ".join(self.screen.split()):
-            if time.monotonic() > deadline or not self._read():
-                pytest.fail(f"{text!r} is not on the screen:\n{self.screen}")
-
-    def type(self, *keys: str) -> None:
-        """Press `keys`, and forget what was on the screen."""
-        self.screen = ""
-        os.write(self._own, "".join(keys).encode())
-
-    def end(self) -> int:
-        """Read to the end and return the exit code."""
-        while self._read():
-            pass
-        code = self._child.wait(30)
-        os.close(self._own)
-        return code
-
-    def _read(self) -> bool:
-        if not select.select([self._own], [], [], 30)[0]:
-            return False
-        try:
-            data = os.read(self._own, 65536)
-        except OSError:  # the other side is closed
-            return False
-        self.raw += data.decode(errors="replace")
-        self.screen += ESCAPES.sub("", data.decode(errors="replace"))
-        return bool(data)
+QUESTIONS = load_questionnaire(template_root()).questions
+BY_NAME = {question.name: question for question in QUESTIONS}
+START, REVIEW = "How do you want to begin?", "Review: enter on a line changes it"
+COLOUR = re.compile(r"\x1b\[[0-9;]*[1-9][0-9;]*m")
 
 
-FLAGS = ("--settings", "single", "--deployment", "none", "--ci", "none", "--python-version", "3.11", "--no-verify")
+def answers_of(project: Path) -> dict[str, str]:
+    recorded = yaml.safe_load((project / ".copier-answers.yml").read_text())
+    return {name: recorded[name] for name in BY_NAME}
 
 
-def test_every_unanswered_question_is_asked(tmp_path: Path) -> None:
-    terminal = Terminal(tmp_path, "new", *FLAGS)
-    terminal.expect("What is the project called?")
-    terminal.type("no!", ENTER)
-    terminal.expect("A name has at most 60")
-    terminal.type(CTRL_U, "My API", ENTER)
-    terminal.expect("What does it do, in one sentence?")
+def lines_down(question: Question, value: str) -> list[str]:
+    """Return the keys that lead from the default to `value`."""
+    steps = question.values.index(value) - question.values.index(question.default or "")
+    return [DOWN if steps > 0 else UP] * abs(steps)
+
+
+def customize(terminal: Terminal) -> None:
+    terminal.expect(START)
+    terminal.type(UP, ENTER)
+
+
+def accept_until(terminal: Terminal, name: str) -> None:
+    """Accept what is suggested, up to the question `name`."""
+    asked = [question.name for question in QUESTIONS]
+    for other in asked[: asked.index(name)]:
+        terminal.expect(BY_NAME[other].help)
+        terminal.type(ENTER)
+    terminal.expect(BY_NAME[name].help)
+
+
+# ── answers ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_recommended_is_two_keys(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, "new", "my-api", "--no-verify")
+    terminal.expect(START, "Recommended", *(f"{q.name.replace('_', ' ')}: " for q in QUESTIONS if q.choices))
+    terminal.type(ENTER)
+    terminal.expect(REVIEW, "my-api", "The same without questions: uvx fastapi-scaffold@", "Files: ")
+    assert tree(tmp_path) == []
+    terminal.type(ENTER)
+    assert terminal.end() == 0
+    recorded = answers_of(tmp_path / "my-api")
+    for question in QUESTIONS:
+        if question.choices and question.name not in {"python_version", "auth"}:
+            assert recorded[question.name] == question.default
+
+
+def test_every_question_is_asked_and_counted(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, "new", "--no-verify")
+    customize(terminal)
+    for number, question in enumerate(QUESTIONS, start=1):
+        terminal.expect(question.help, f"{question.section}, {number} of {len(QUESTIONS)}")
+        if question.name == "project_name":
+            terminal.type("no!", ENTER)
+            terminal.expect("A name has at most 60")
+            terminal.type(CTRL_U, "My API")
+        if question.name == "settings":
+            terminal.type(*lines_down(question, "single"))
+        terminal.type(ENTER)
+    terminal.expect(REVIEW, "settings One class")
+    terminal.type(ENTER)
+    assert terminal.end() == 0
+    recorded = answers_of(tmp_path / "my-api")
+    assert (recorded["project_name"], recorded["settings"]) == ("My API", "single")
+
+
+def test_only_the_hint_of_the_highlighted_choice_is_shown(tmp_path: Path) -> None:
+    first, second = BY_NAME["settings"].choices[:2]
+    given = [f"{q.flag}={q.default}" for q in QUESTIONS if q.default and q.name not in {"settings", "auth"}]
+    terminal = Terminal(tmp_path, "new", "x", *given, "--auth", "none", "--project-name", "x")
+    customize(terminal)
+    terminal.expect(first.hint)
+    assert second.hint not in terminal.words
+    terminal.type(DOWN)
+    terminal.expect(second.hint)
+    assert first.hint not in terminal.words
+    terminal.type(CTRL_C)
+    assert terminal.end() == 130
+
+
+def test_an_impossible_choice_is_shown_with_its_reason_and_cannot_be_chosen(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, "new", "x", "--database", "none", "--no-verify")
+    customize(terminal)
+    jwt = BY_NAME["auth"].choice("jwt")
+    assert jwt is not None
+    for question in QUESTIONS:
+        if question.name != "database":
+            terminal.expect(question.help)
+            if question.name == "auth":
+                terminal.expect(f"{jwt.label} (not possible) {jwt.needs['database']}")
+            terminal.type(ENTER)
+    terminal.expect(REVIEW)
+    terminal.type(ENTER)
+    assert terminal.end() == 0
+    assert answers_of(tmp_path / "x")["auth"] != "jwt"
+
+
+def test_a_flag_makes_earlier_choices_impossible(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, "new", "x", "--auth", "jwt")
+    customize(terminal)
+    accept_until(terminal, "database")
+    terminal.expect("None (not possible) --auth jwt was given. JWT sign-in keeps accounts")
+    terminal.type(CTRL_C)
+    assert terminal.end() == 130
+
+
+def test_same_as_last_time(tmp_path: Path) -> None:
+    first = Terminal(tmp_path, "new", "x", "--settings", "single", "--no-verify")
+    first.expect(START)
+    assert "Same as last time" not in first.words
+    first.type(ENTER)
+    first.expect(REVIEW)
+    first.type(ENTER)
+    assert first.end() == 0
+    second = Terminal(tmp_path, "new", "y", "--no-verify")
+    second.expect("Same as last time")
+    second.type(DOWN)
+    second.expect("settings: One class")
+    second.type(ENTER)
+    second.expect("settings One class")
+    second.type(ENTER)
+    assert second.end() == 0
+    assert answers_of(tmp_path / "y") == answers_of(tmp_path / "x") | {"project_name": "y"}
+
+
+def test_own_defaults_are_recommended_and_announced(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text('[answers]\nsettings = "single"\n')
+    terminal = Terminal(tmp_path, "new", "x", FASTAPI_SCAFFOLD_CONFIG=str(config))
+    terminal.expect("settings: One class", "With your defaults from")
+    terminal.type(CTRL_C)
+    assert terminal.end() == 130
+
+
+# ── back ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_back_at_every_step_with_the_earlier_answer_preselected(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, "new", "--no-verify")
+    customize(terminal)
+    terminal.expect(BY_NAME["project_name"].help)
+    terminal.type("My API", ENTER)
+    asked = [question for question in QUESTIONS if question.name != "project_name"]
+    for question in asked:
+        terminal.expect(question.help)
+        if question.name == "settings":
+            terminal.type(*lines_down(question, "single"))
+        terminal.type(ENTER)
+    terminal.expect(REVIEW)
+    for question in reversed(asked):
+        terminal.type(ESCAPE)
+        terminal.expect(question.help)
+    terminal.type(ESCAPE)
+    terminal.expect("❯ My API")
+    terminal.type(ESCAPE)
+    terminal.expect(START, "❯ Customize")
+    terminal.type(ENTER)
+    for question in QUESTIONS:
+        terminal.expect(question.help)
+        if question.name == "settings":
+            terminal.expect("❯ One class")
+        terminal.type(ENTER)
+    terminal.expect(REVIEW, "project name My API")
+    terminal.type(ENTER)
+    assert terminal.end() == 0
+    assert answers_of(tmp_path / "my-api")["settings"] == "single"
+
+
+# ── review ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_any_line_of_the_review_can_be_changed(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, "new", "x", "--no-verify")
+    terminal.expect(START)
+    terminal.type(ENTER)
+    terminal.expect(REVIEW)
+    names = [question.name for question in QUESTIONS]
+    terminal.type(*[DOWN] * (names.index("database") + 1), ENTER)
+    terminal.expect(BY_NAME["database"].help)
+    terminal.type(*lines_down(BY_NAME["database"], "none"), ENTER)
+    terminal.expect(REVIEW, "database None", "auth is ", "so it needs a database.", "--database none")
+    terminal.type(*[UP] * (names.index("database") - names.index("description")), ENTER)
+    terminal.expect(BY_NAME["description"].help)
     terminal.type(CTRL_U, "It counts sheep.", ENTER)
-    terminal.expect("Where does it keep its data?")
-    terminal.expect("one file, no server")
-    terminal.type(ENTER)
-    terminal.expect("How do callers prove who they are?")
-    terminal.type(ENTER)
-    assert terminal.end() == 0
-    answers = yaml.safe_load((tmp_path / "my-api" / ".copier-answers.yml").read_text())
-    assert answers["project_name"] == "My API"
-    assert answers["description"] == "It counts sheep."
-    assert (answers["database"], answers["auth"], answers["settings"]) == ("sqlite", "jwt", "single")
-
-
-def test_an_impossible_choice_is_shown_with_its_reason(tmp_path: Path) -> None:
-    terminal = Terminal(tmp_path, "new", "x", "--description", "x", "--database", "none", *FLAGS)
-    terminal.expect("What is the project called?")
-    terminal.type(ENTER)
-    terminal.expect("so it needs a database")
+    terminal.expect(REVIEW, "It counts sheep.")
+    terminal.type(UP, UP)
+    terminal.expect("❯ Create the project")
     terminal.type(ENTER)
     assert terminal.end() == 0
-    assert yaml.safe_load((tmp_path / "x" / ".copier-answers.yml").read_text())["auth"] == "api_key"
+    recorded = answers_of(tmp_path / "x")
+    assert (recorded["database"], recorded["description"]) == ("none", "It counts sheep.")
+    assert recorded["auth"] != "jwt"
 
 
-@pytest.mark.parametrize(
-    ("arguments", "question", "key"),
-    [
-        ([], "What is the project called?", CTRL_C),
-        ([], "What is the project called?", CTRL_D),
-        (["x", "--project-name", "x", "--description", "x"], "Which Python does it need", CTRL_C),
-    ],
-    ids=["text ctrl-c", "text end of input", "choice ctrl-c"],
-)
-def test_cancelled(tmp_path: Path, arguments: list[str], question: str, key: str) -> None:
-    terminal = Terminal(tmp_path, "new", *arguments)
-    terminal.expect(question)
-    terminal.type(key)
-    terminal.expect("Cancelled, nothing was written.")
+def test_the_review_lists_every_file(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, "new", "x", rows=160)
+    terminal.expect(START)
+    terminal.type(ENTER)
+    terminal.expect(REVIEW)
+    terminal.type(UP, UP, ENTER)
+    terminal.expect(" app/ create __init__.py", REVIEW)
+    terminal.type(CTRL_C)
     assert terminal.end() == 130
     assert tree(tmp_path) == []
 
 
-def test_nothing_is_asked_with_defaults(tmp_path: Path) -> None:
-    terminal = Terminal(tmp_path, "new", "x", "--defaults", "--no-verify")
-    terminal.expect("Created")
-    assert terminal.end() == 0
+# ── what is there already ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_nothing_is_asked_for_json(tmp_path: Path) -> None:
-    terminal = Terminal(tmp_path, "new", "x", "--json")
-    terminal.expect("missing_answers")
-    assert terminal.end() == 2
-
-
-def test_a_place_that_is_taken_is_refused_before_the_first_question(tmp_path: Path) -> None:
+@pytest.fixture
+def taken(tmp_path: Path) -> Path:
     (tmp_path / "x").mkdir()
-    (tmp_path / "x" / "mine").touch()
-    terminal = Terminal(tmp_path, "new", "x")
-    terminal.expect("is not empty")
-    assert terminal.end() == 2
+    (tmp_path / "x" / "README.md").write_text("mine\n")
+    return tmp_path
 
 
-@pytest.mark.parametrize("columns", ["80", "40"])
-def test_without_colour_nothing_is_coloured_after_the_questions(tmp_path: Path, columns: str) -> None:
-    terminal = Terminal(tmp_path, "new", "x", "-y", "--no-verify", NO_COLOR="1", COLUMNS=columns)
-    terminal.expect("The same project again")
+@pytest.mark.parametrize(
+    ("steps", "project", "readme", "preview"),
+    [
+        (0, "x-2", False, "Files: "),
+        (2, "x", True, "keep README.md: yours is different"),
+        (3, "x", False, "replace README.md: yours is different and will be lost"),
+    ],
+    ids=["another name", "keep", "replace"],
+)
+def test_a_directory_with_something_in_it(taken: Path, steps: int, project: str, readme: bool, preview: str) -> None:
+    terminal = Terminal(taken, "new", "x", "--no-verify")
+    terminal.expect("is not empty. What now?")
+    terminal.type(*[DOWN] * steps, ENTER)
+    terminal.expect(START)
+    terminal.type(ENTER)
+    terminal.expect(preview)
+    assert (taken / "x" / "README.md").read_text() == "mine\n"
+    terminal.type(ENTER)
     assert terminal.end() == 0
-    assert re.search(r"\x1b\[[0-9;]*m", terminal.raw) is None
+    assert ((taken / project / "README.md").read_text() == "mine\n") is readme
+
+
+def test_another_directory(taken: Path) -> None:
+    terminal = Terminal(taken, "new", "x", "--no-verify")
+    terminal.expect("is not empty. What now?")
+    terminal.type(DOWN, ENTER)
+    terminal.expect("In which directory?")
+    terminal.type(CTRL_U, "x", ENTER)
+    terminal.expect("Choose a directory that is new or empty.")
+    terminal.type(CTRL_U, "other", ENTER)
+    terminal.expect(START)
+    terminal.type(ENTER)
+    terminal.expect(REVIEW)
+    terminal.type(ENTER)
+    assert terminal.end() == 0
+    assert (taken / "other" / "pyproject.toml").exists()
+
+
+# ── stopping ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def at_start(terminal: Terminal) -> None:
+    terminal.expect(START)
+
+
+def at_text(terminal: Terminal) -> None:
+    customize(terminal)
+    terminal.expect(BY_NAME["project_name"].help)
+
+
+def at_choice(terminal: Terminal) -> None:
+    at_text(terminal)
+    terminal.type("x", ENTER)
+    terminal.expect(BY_NAME["description"].help)
+    terminal.type(ENTER)
+    terminal.expect(BY_NAME["python_version"].help)
+
+
+def at_review(terminal: Terminal) -> None:
+    terminal.expect(START)
+    terminal.type(ENTER)
+    terminal.expect(BY_NAME["project_name"].help)
+    terminal.type("x", ENTER)
+    terminal.expect(REVIEW)
+
+
+@pytest.mark.parametrize("key", [CTRL_C, CTRL_D], ids=["ctrl-c", "end of input"])
+@pytest.mark.parametrize("reach", [at_start, at_text, at_choice, at_review])
+def test_cancelled(tmp_path: Path, reach: object, key: str) -> None:
+    terminal = Terminal(tmp_path, "new")
+    assert callable(reach)
+    reach(terminal)
+    terminal.type(key)
+    assert terminal.end() == 130
+    assert terminal.screen.endswith("Cancelled, nothing was written.\n")
+    assert tree(tmp_path) == []
+
+
+def test_the_window_is_closed(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, "new")
+    terminal.expect(START)
+    terminal.hang_up()
+    assert terminal.wait() != 0
+    assert tree(tmp_path) == []
+
+
+# ── not asked ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "text"),
+    [
+        (["x", "--defaults", "--no-verify"], 0, "Created"),
+        (["x", "--json"], 2, "missing_answers"),
+        (["x", "--database", "tape"], 2, "error: --database is one of"),
+    ],
+    ids=["defaults", "json", "wrong"],
+)
+def test_nothing_is_asked(tmp_path: Path, arguments: list[str], code: int, text: str) -> None:
+    terminal = Terminal(tmp_path, "new", *arguments)
+    terminal.expect(text)
+    assert terminal.end() == code
+
+
+# ── how it looks ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def every_screen(terminal: Terminal) -> Iterator[str]:
+    terminal.expect(START)
+    yield terminal.screen
+    terminal.type(UP, ENTER)
+    for question in QUESTIONS:
+        terminal.expect(question.help)
+        yield terminal.screen
+        terminal.type(ENTER)
+    terminal.expect(REVIEW)
+    yield terminal.screen
+
+
+@pytest.mark.parametrize("columns", [40, 80, 200])
+def test_every_screen_fits(tmp_path: Path, columns: int) -> None:
+    terminal = Terminal(tmp_path, "new", "x", columns=columns, rows=24)
+    for screen in every_screen(terminal):
+        lines = screen.splitlines()
+        assert len(lines) <= 24
+        assert all(len(line) < columns for line in lines)
+        assert "ctrl-c cancel" in " ".join(" ".join(lines).split()), screen
+        assert screen.count("❯") == 1
+    terminal.type(CTRL_C)
+    assert terminal.end() == 130
+
+
+def test_the_window_changes_its_size(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, "new", "x", columns=100)
+    terminal.expect(START)
+    terminal.resize(40, 20)
+    terminal.type(DOWN, UP)
+    terminal.expect("❯ Recommended")
+    terminal.type(ENTER)
+    terminal.expect(REVIEW)
+    assert all(len(line) < 40 for line in terminal.screen.splitlines())
+    terminal.type(CTRL_C)
+    assert terminal.end() == 130
+
+
+def test_without_colour(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, "new", "x", "--no-verify", NO_COLOR="1")
+    for _ in every_screen(terminal):
+        pass
+    terminal.type(ENTER)
+    assert terminal.end() == 0
+    assert COLOUR.search(terminal.raw) is None
+
+
+def test_with_colour(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, "new", "x")
+    terminal.expect(START)
+    assert COLOUR.search(terminal.raw)
+    # No background is set, and nothing is black, white or yellow: it must be read on light and on dark.
+    assert set(re.findall(r"\x1b\[[0-9;]*?(\d+)m", terminal.raw)) <= {"0", "1", "32", "36", "31"}
+    terminal.type(CTRL_C)
+    assert terminal.end() == 130
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+def test_a_console_with_few_characters(tmp_path: Path, encoding: str) -> None:
+    terminal = Terminal(tmp_path, "new", "x", "--no-verify", PYTHONIOENCODING=encoding)
+    terminal.expect(START)
+    terminal.type(UP, ENTER)
+    for question in QUESTIONS:
+        terminal.expect(question.help, "> ", ", esc back")
+        terminal.type(ENTER)
+    terminal.expect(REVIEW, "up/down move")
+    terminal.type(ENTER)
+    assert terminal.end() == 0
+    assert terminal.raw.isascii()

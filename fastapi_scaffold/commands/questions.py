@@ -1,0 +1,42 @@
+"""`questions`: what can be answered, for people as a list and for programs as a JSON Schema."""
+
+import json
+import sys
+from collections.abc import Iterator
+from itertools import groupby
+
+from fastapi_scaffold.answers import DETECTED
+from fastapi_scaffold.console import Console
+from fastapi_scaffold.errors import ExitCode
+from fastapi_scaffold.questions import Question, load_questionnaire
+from fastapi_scaffold.template import template_root
+
+
+def questions(*, as_json: bool) -> ExitCode:
+    """Print every question with its choices and rules."""
+    questionnaire = load_questionnaire(template_root())
+    if as_json:
+        from fastapi_scaffold.schema import json_schema
+
+        sys.stdout.write(json.dumps(json_schema(questionnaire)) + "\n")
+        return ExitCode.DONE
+    console = Console(sys.stdout)
+    for section, members in groupby(questionnaire.questions, lambda question: question.section):
+        console.print(section, "bold")
+        for question in members:
+            for line in _lines(question):
+                console.print(line)
+        console.print("")
+    return ExitCode.DONE
+
+
+def _lines(question: Question) -> Iterator[str]:
+    yield f"  {question.flag}: {question.help}"
+    if not question.choices:
+        yield f"      a text; default: {question.default or 'the name of the directory'}"
+    for choice in question.choices:
+        is_default = choice.value == question.default and question.name != DETECTED
+        yield f"      {choice.value}: {choice.label}, {choice.hint}{' (default)' if is_default else ''}"
+        yield from (f"        {reason}" for reason in choice.needs.values())
+    if question.name == DETECTED:
+        yield "      The default is the newest that works here."

@@ -1,0 +1,282 @@
+"""Where answers come from: options, --data, a file, the user's own defaults; and that it does not matter which."""
+
+import io
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from prompt_toolkit.application import create_app_session
+from prompt_toolkit.input import create_pipe_input
+from prompt_toolkit.output import DummyOutput
+
+from fastapi_scaffold import cli
+from fastapi_scaffold.answers import complete
+from fastapi_scaffold.errors import InvalidAnswer
+from fastapi_scaffold.personal import last_answers_file
+from fastapi_scaffold.questions import load_questionnaire
+from fastapi_scaffold.template import template_root
+from tests.cli.console import Cli, tree
+from tests.cli.terminal import CTRL_U, DOWN, ENTER, UP
+
+REAL = load_questionnaire(template_root())
+ONLY_FILES = ("--no-verify", "--no-git")
+
+
+def recorded(project: Path) -> dict[str, str]:
+    return yaml.safe_load((project / ".copier-answers.yml").read_text())
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "config.toml"
+    monkeypatch.setenv("FASTAPI_SCAFFOLD_CONFIG", str(path))
+    return path
+
+
+# ── an answers file ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.usefixtures("small_template")
+@pytest.mark.parametrize(
+    "text", ['{"database": "none", "python_version": "3.11"}', "database: none\npython_version: 3.11\n"]
+)
+def test_yaml_and_json(run: Cli, workplace: Path, text: str) -> None:
+    (workplace / "answers").write_text(text)
+    assert run("new", "x", "-y", *ONLY_FILES, "--answers", "answers").code == 0
+    answers = recorded(workplace / "x")
+    assert (answers["database"], answers["python_version"]) == ("none", "3.11")
+
+
+@pytest.mark.usefixtures("small_template")
+def test_standard_input(run: Cli, workplace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("database: none"))
+    assert run("new", "x", "-y", *ONLY_FILES, "--answers", "-").code == 0
+    assert recorded(workplace / "x")["database"] == "none"
+
+
+@pytest.mark.usefixtures("small_template")
+def test_the_answers_of_a_project_make_the_same_project(run: Cli, workplace: Path) -> None:
+    run("new", "x", "-y", *ONLY_FILES, "--settings", "single", "--save-answers", "saved.yml")
+    for name, source in {"y": "x/.copier-answers.yml", "z": "saved.yml"}.items():
+        assert run("new", name, *ONLY_FILES, "--answers", source).code == 0
+        assert recorded(workplace / name) == recorded(workplace / "x")
+
+
+@pytest.mark.usefixtures("small_template")
+def test_the_first_source_wins(run: Cli, workplace: Path, config: Path) -> None:
+    values = ["", "", "", ""]
+    config.write_text('[answers]\ndescription = "config"\n')
+    (workplace / "a.yml").write_text("description: file\n")
+    sources = [["--description", "flag"], ["--data", "description=data"], ["--answers", "a.yml"], []]
+    for index in range(len(sources)):
+        arguments = [word for source in sources[index:] for word in source]
+        assert run("new", f"x{index}", "-y", *ONLY_FILES, *arguments).code == 0
+        values[index] = recorded(workplace / f"x{index}")["description"]
+    assert values == ["flag", "data", "file", "config"]
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("databse: none", 'There is no question "databse".'),
+        ("database: tape", "--database is one of"),
+        ("- a", "a.yml has no answers in it."),
+        ("database: [", "a.yml is neither YAML nor JSON"),
+        ('{"database": null}', 'In a.yml the answer to "database" is not a text.'),
+        ("database: {a: b}", 'In a.yml the answer to "database" is not a text.'),
+        ("project_name: no!", "--project-name: A name has at most"),
+        ("database: none\nauth: jwt", "--auth jwt is not possible here. JWT sign-in keeps accounts"),
+        (None, "a.yml cannot be read: No such file or directory."),
+        (b"\xff", "a.yml cannot be read: it is not UTF-8."),
+    ],
+)
+def test_a_file_that_cannot_be_used(run: Cli, workplace: Path, text: str | bytes | None, error: str) -> None:
+    if text is not None:
+        (workplace / "a.yml").write_bytes(text if isinstance(text, bytes) else text.encode())
+    result = run("new", "x", "-y", "--answers", "a.yml")
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith(f"error: {error}")
+    assert "\n\nhint: " in result.err
+    as_json = run("new", "x", "-y", "--answers", "a.yml", "--json")
+    assert json.loads(as_json.out)["error"]["message"].startswith(error)
+    assert not (workplace / "x").exists()
+
+
+@pytest.mark.usefixtures("small_template")
+def test_answers_that_cannot_be_saved(run: Cli, workplace: Path) -> None:
+    result = run("new", "x", "-y", *ONLY_FILES, "--save-answers", "nowhere/a.yml")
+    assert (result.code, result.err) == (
+        1,
+        "Created x with 6 files\n"
+        "error: x was created, but nowhere/a.yml cannot be written: No such file or directory.\n"
+        "\nhint: The answers are in the project's .copier-answers.yml.\n",
+    )
+
+
+# ── the user's own defaults ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.usefixtures("small_template")
+def test_own_defaults_are_used_and_announced(run: Cli, workplace: Path, config: Path) -> None:
+    config.write_text('[answers]\ndatabase = "none"\nsettings = "single"\n')
+    result = run("new", "x", "-y", *ONLY_FILES)
+    assert result.err.startswith(f"Using --database none --settings single from {config}\n")
+    assert recorded(workplace / "x").items() >= {"database": "none", "settings": "single"}.items()
+    assert "--no-config" in result.out
+    assert "--database none" in result.out
+    without = run("new", "y", "-y", *ONLY_FILES, "--no-config")
+    assert without.err == "Created y with 6 files\n"
+    assert recorded(workplace / "y")["settings"] == "by_domain"
+
+
+@pytest.mark.usefixtures("small_template")
+def test_an_own_default_gives_way_where_it_is_impossible(run: Cli, workplace: Path, config: Path) -> None:
+    config.write_text('[answers]\nauth = "jwt"\n')
+    result = run("new", "x", "-y", *ONLY_FILES, "--database", "none")
+    assert result.code == 0
+    assert result.err.startswith(f"Not using auth jwt from {config}: JWT sign-in keeps accounts")
+    assert recorded(workplace / "x")["auth"] != "jwt"
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("[answers", "is not TOML"),
+        ("answer = 1", "has something that is not known: answer."),
+        ("[answers]\ndatabase = 1", "has an answer that is not a text."),
+        ('[answers]\ndatabse = "none"', 'cannot be used. There is no question "databse".'),
+        ('[answers]\ndatabase = "tape"', "cannot be used. --database is one of"),
+    ],
+)
+def test_a_configuration_that_cannot_be_used(run: Cli, workplace: Path, config: Path, text: str, error: str) -> None:
+    config.write_text(text)
+    result = run("new", "x", "-y")
+    assert result.code == 2
+    assert result.err.startswith(f"error: {config} {error}")
+    assert "\n\nhint: " in result.err
+    assert tree(workplace) == []
+
+
+# ── the schema ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def schema(run: Cli) -> dict[str, Any]:
+    result = run("questions", "--json")
+    assert (result.code, result.err) == (0, "")
+    return json.loads(result.out)
+
+
+def test_the_schema_is_a_schema(run: Cli) -> None:
+    jsonschema.Draft202012Validator.check_schema(schema(run))
+    assert schema(run)["properties"].keys() == {question.name for question in REAL.questions}
+
+
+CHOICES = {q.name: st.sampled_from([*q.values, "other"]) for q in REAL.questions if q.choices}
+PARTIAL = st.fixed_dictionaries({}, optional=CHOICES)
+
+
+@settings(max_examples=200, deadline=None)
+@given(answers=PARTIAL)
+def test_the_schema_and_the_program_agree(answers: dict[str, str]) -> None:
+    from fastapi_scaffold.schema import json_schema
+
+    validator = jsonschema.Draft202012Validator(json_schema(REAL))
+    try:
+        # With a version, so that nobody looks for interpreters.
+        complete(REAL, {"project_name": "x", "python_version": "3.11", **answers})
+        accepted = True
+    except InvalidAnswer:
+        accepted = False
+    assert validator.is_valid(answers) is accepted
+
+
+def test_questions_are_listed_with_choices_and_rules(run: Cli) -> None:
+    shown = run("questions").out
+    for question in REAL.questions:
+        assert f"{question.flag}: {question.help}" in shown
+        for choice in question.choices:
+            assert f"{choice.value}: {choice.label}, {choice.hint}" in shown
+            assert all(reason in shown for reason in choice.needs.values())
+
+
+def test_every_question_is_in_a_section() -> None:
+    named = [name for names in REAL.tables["sections"].values() for name in names]
+    assert sorted(named) == sorted(question.name for question in REAL.questions)
+
+
+# ── all ways lead to the same project ─────────────────────────────────────────────────────────────────────────────────
+
+
+def keys(answers: Mapping[str, str]) -> str:
+    """Return what a person types to give `answers`, starting at the first screen."""
+    typed = [UP, ENTER]
+    earlier: dict[str, str] = {}
+    for question in REAL.questions:
+        if question.choices:
+            start = complete(REAL, {"project_name": "x", **earlier})[question.name]
+            possible = [
+                choice.value for choice in question.choices if choice.needs.keys() <= REAL.capabilities(earlier)
+            ]
+            steps = possible.index(answers[question.name]) - possible.index(start)
+            typed += [DOWN if steps > 0 else UP] * abs(steps)
+        else:
+            typed += [CTRL_U, answers[question.name]]
+        typed.append(ENTER)
+        earlier[question.name] = answers[question.name]
+    return "".join([*typed, ENTER])
+
+
+def content(project: Path) -> dict[str, bytes]:
+    # The secrets in .env are new each time.
+    return {
+        name: (project / name).read_bytes() for name in tree(project) if (project / name).is_file() and name != ".env"
+    }
+
+
+@st.composite
+def full_answers(draw: st.DrawFn) -> dict[str, str]:
+    answers: dict[str, str] = {}
+    for question in REAL.questions:
+        possible = [c.value for c in question.choices if c.needs.keys() <= REAL.capabilities(answers)]
+        texts = {
+            "project_name": st.sampled_from(["My API", "a-b", "x"]),
+            "description": st.sampled_from(["It's 1.10.", "a: b # c", '"quoted" \\n', "no", "Zähler {{ x }}"]),
+        }
+        answers[question.name] = draw(st.sampled_from(possible) if possible else texts[question.name])
+    return answers
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(answers=full_answers())
+def test_wizard_flags_file_and_json_give_the_same_bytes(
+    answers: dict[str, str],
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    place = tmp_path_factory.mktemp("ways")
+    (place / "a.yml").write_text(yaml.safe_dump(answers, allow_unicode=True))
+    (place / "a.json").write_text(json.dumps(answers))
+    flags = [word for question in REAL.questions for word in (question.flag, answers[question.name])]
+    data = [word for name, value in answers.items() for word in ("--data", f"{name}={value}")]
+    ways = {"flags": flags, "data": data, "yaml": ["--answers", str(place / "a.yml")]}
+    ways["json"] = ["--answers", str(place / "a.json")]
+    for name, arguments in ways.items():
+        assert cli.run(["new", str(place / name), *ONLY_FILES, *arguments]) == 0
+    with create_pipe_input() as keyboard, create_app_session(input=keyboard, output=DummyOutput()):
+        monkeypatch.setattr("fastapi_scaffold.wizard.can_ask", lambda: True)
+        # What the last example chose would be one more line on the first screen; it makes no difference to this one.
+        last_answers_file().unlink(missing_ok=True)
+        keyboard.send_text(keys(answers))
+        assert cli.run(["new", str(place / "wizard"), *ONLY_FILES]) == 0
+    capsys.readouterr()
+    expected = content(place / "flags")
+    for name in [*ways, "wizard"]:
+        assert recorded(place / name).items() >= answers.items()
+        assert content(place / name) == expected, name

@@ -1,0 +1,31 @@
+"""The wizard with the oldest and with the newest libraries that the package allows: users install without our lock."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.console import CHECKOUT, environment
+
+
+@pytest.mark.parametrize("resolution", ["lowest-direct", "highest"])
+def test_wizard(resolution: str, tmp_path: Path) -> None:
+    uv = ["uv", "--quiet"]
+    python = tmp_path / "venv" / "bin" / "python"
+    subprocess.run([*uv, "venv", "--python", sys.executable, tmp_path / "venv"], check=True)
+    # The package itself is taken from the checkout; only what it needs is installed.
+    requirements = ["--requirements", CHECKOUT / "pyproject.toml", "--resolution", resolution]
+    subprocess.run([*uv, "pip", "install", "--python", python, *requirements], check=True)
+    # As pip does; without it each start of the program would compile everything again.
+    subprocess.run([python, "-m", "compileall", "-q", tmp_path / "venv" / "lib"], check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "tests/cli/test_wizard.py"],
+        cwd=CHECKOUT,
+        env=environment(FASTAPI_SCAFFOLD_PYTHON=str(python), PYTEST_XDIST_WORKER=None, PYTEST_ADDOPTS=None),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-4000:]
+    assert " passed" in done.stdout

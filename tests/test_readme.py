@@ -1,0 +1,46 @@
+"""The README shows what the program does today."""
+
+import re
+import tempfile
+from pathlib import Path
+
+from fastapi_scaffold.cli import EPILOG
+from fastapi_scaffold.practices import applicable, load_practices
+from fastapi_scaffold.questions import load_questionnaire
+from fastapi_scaffold.template import template_root
+from tools.pictures import DIRECTORY, wizard
+from tools.readme import README, insert, table
+
+QUESTIONNAIRE = load_questionnaire(template_root())
+
+
+def test_the_table_of_answers_is_current() -> None:
+    text = README.read_text(encoding="utf-8")
+    assert insert(text, table(QUESTIONNAIRE)) == text, "Run `uv run python -m tools.readme`."
+
+
+def test_the_pictures_of_the_wizard_are_current() -> None:
+    with tempfile.TemporaryDirectory(dir="/tmp") as scratch:
+        pictures = wizard(Path(scratch))
+    old = [name for name, svg in pictures.items() if (DIRECTORY / f"{name}.svg").read_text(encoding="utf-8") != svg]
+    assert old == [], "Run `uv run python -m tools.pictures`."
+
+
+def test_the_picture_of_the_report_names_every_group() -> None:
+    shown = (DIRECTORY / "report.svg").read_text(encoding="utf-8").replace("&#160;", " ")
+    answers = {question.name: question.default or "" for question in QUESTIONNAIRE.questions}
+    answers["auth"] = QUESTIONNAIRE.questions[[q.name for q in QUESTIONNAIRE.questions].index("auth")].values[0]
+    rows = applicable(load_practices(), QUESTIONNAIRE.capabilities(answers))
+    for group in {practice.group for practice in rows}:
+        number = sum(practice.group == group for practice in rows)
+        assert f"{number}/{number}" in shown, f"{group}: run `uv run python -m tools.pictures`."
+    assert f"{len(rows)} practices proven" in shown
+
+
+def test_every_picture_every_command_and_every_exit_code_is_there() -> None:
+    text = README.read_text(encoding="utf-8")
+    assert {f"docs/{path.name}" for path in DIRECTORY.glob("*.svg")} == set(re.findall(r"\((docs/\S+\.svg)\)", text))
+    for code in re.findall(r"^  (\d+) ", EPILOG, re.MULTILINE):
+        assert f"| {code} |" in text
+    for command in ("new", "verify", "practices", "questions", "info"):
+        assert f"| `{command}" in text
