@@ -30,7 +30,9 @@ def server() -> Generator[str]:
         pytest.exit(NO_SERVER, pytest.ExitCode.USAGE_ERROR)
     directory = new_directory()
     socket, data = directory / "socket", directory / "data"
-    places = ["--no-defaults", f"--basedir={Path(program).parent.parent}", f"--datadir={data}", *SMALL]
+    base = Path(program).parent.parent
+    # A server that starts removes the temporary tables it finds, those of another one in the same directory, too.
+    places = ["--no-defaults", f"--basedir={base}", f"--datadir={data}", f"--tmpdir={directory}", *SMALL]
     prepare(directory, install, *places, "--auth-root-authentication-method=normal", "--skip-test-db")
     # The odd time zone shows who relies on the server's own.
     own = [f"--socket={socket}", "--skip-networking", "--skip-log-bin", "--default-time-zone=+05:45"]
