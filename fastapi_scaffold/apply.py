@@ -185,7 +185,7 @@ def _locked(directory: Path) -> Generator[None]:
         yield
     except BlockingIOError as error:
         raise ScaffoldError(
-            "locked", "Another update of this project is at work. Nothing was changed.", "Wait for it to end."
+            "locked", "Another update is at work in this repository. Nothing was changed.", "Wait for it to end."
         ) from error
     finally:
         os.close(descriptor)

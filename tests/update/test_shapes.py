@@ -321,7 +321,7 @@ def test_two_updates_at_once(edited_project: World) -> None:
     assert sorted(child.returncode for child in children) == [0, 1, 1]
     failures = [err for child, (_, err) in zip(children, said, strict=True) if child.returncode]
     expected = {
-        "error: Another update of this project is at work. Nothing was changed.",
+        "error: Another update is at work in this repository. Nothing was changed.",
         "error: The project has changes that are not committed. Nothing was changed.",
     }
     assert {err.splitlines()[0] for err in failures} <= expected
