@@ -3,26 +3,16 @@
 import difflib
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from fastapi_scaffold.errors import ExitCode, ScaffoldError
 from fastapi_scaffold.staging import cannot_write
+from fastapi_scaffold.verdicts import CREATE, IDENTICAL, KEEP, REPLACE, Verdict
 
-CREATE, REPLACE, KEEP, IDENTICAL = "create", "replace", "keep", "identical"
 SECRETS = ".env"
 
 
-@dataclass(frozen=True)
-class FileVerdict:
-    """What happens to one file, and why where it is not simply created."""
-
-    path: str
-    action: str
-    reason: str = ""
-
-
-def compare(staging: Path, destination: Path, *, replace: bool) -> list[FileVerdict]:
+def compare(staging: Path, destination: Path, *, replace: bool) -> list[Verdict]:
     """Return what happens to each file in `staging` when it joins `destination`.
 
     A file that differs from the user's replaces it if `replace` says so, but never their secrets.
@@ -35,22 +25,22 @@ def compare(staging: Path, destination: Path, *, replace: bool) -> list[FileVerd
         raise cannot_write(destination, error) from error
 
 
-def _judge(path: Path, name: Path, destination: Path, *, replace: bool) -> FileVerdict:
+def _judge(path: Path, name: Path, destination: Path, *, replace: bool) -> Verdict:
     there = destination / name
     for place in [destination / parent for parent in name.parents][:-1]:
         if place.is_symlink() or (place.exists() and not place.is_dir()):
             raise _in_the_way(place, "has a directory")
     if not (there.is_symlink() or there.exists()):
-        return FileVerdict(name.as_posix(), CREATE)
+        return Verdict(name.as_posix(), CREATE)
     if there.is_dir():
         raise _in_the_way(there, "has a file")
     if there.is_file() and there.read_bytes() == path.read_bytes():
-        return FileVerdict(name.as_posix(), IDENTICAL, "yours is the same")
+        return Verdict(name.as_posix(), IDENTICAL, "yours is the same")
     if name.as_posix() == SECRETS:
-        return FileVerdict(name.as_posix(), KEEP, "it holds your secrets")
+        return Verdict(name.as_posix(), KEEP, "it holds your secrets")
     if replace:
-        return FileVerdict(name.as_posix(), REPLACE, "yours is different and will be lost")
-    return FileVerdict(name.as_posix(), KEEP, "yours is different")
+        return Verdict(name.as_posix(), REPLACE, "yours is different and will be lost")
+    return Verdict(name.as_posix(), KEEP, "yours is different")
 
 
 def _in_the_way(place: Path, what: str) -> ScaffoldError:
@@ -62,14 +52,14 @@ def _in_the_way(place: Path, what: str) -> ScaffoldError:
     )
 
 
-def leave_out(staging: Path, verdicts: Iterable[FileVerdict]) -> None:
+def leave_out(staging: Path, verdicts: Iterable[Verdict]) -> None:
     """Remove from `staging` what must not reach the destination."""
     for verdict in verdicts:
         if verdict.action in {KEEP, IDENTICAL}:
             (staging / verdict.path).unlink()
 
 
-def count(verdicts: Sequence[FileVerdict]) -> str:
+def count(verdicts: Sequence[Verdict]) -> str:
     """Return how many files meet which fate, such as "90 create, 2 keep"."""
     totals = dict.fromkeys((CREATE, REPLACE, KEEP, IDENTICAL), 0)
     for verdict in verdicts:
@@ -77,7 +67,7 @@ def count(verdicts: Sequence[FileVerdict]) -> str:
     return ", ".join(f"{total} {action}" for action, total in totals.items() if total)
 
 
-def tree_lines(verdicts: Iterable[FileVerdict]) -> Iterator[str]:
+def tree_lines(verdicts: Iterable[Verdict]) -> Iterator[str]:
     """Yield the files as a tree, with the verdict before each."""
     open_directories: tuple[str, ...] = ()
     # Files of a directory before those of the directories in it.
@@ -93,7 +83,7 @@ def tree_lines(verdicts: Iterable[FileVerdict]) -> Iterator[str]:
         yield f"{verdict.action:<9}  {'  ' * len(directories)}{name}{reason}"
 
 
-def summary_lines(verdicts: Sequence[FileVerdict]) -> list[str]:
+def summary_lines(verdicts: Sequence[Verdict]) -> list[str]:
     """Return the files in a few lines: what is at the top, how many are in each directory, and each collision."""
     top: dict[str, int] = {}
     for verdict in verdicts:
@@ -108,7 +98,7 @@ def summary_lines(verdicts: Sequence[FileVerdict]) -> list[str]:
     ]
 
 
-def patch(staging: Path, destination: Path, verdicts: Iterable[FileVerdict]) -> str:
+def patch(staging: Path, destination: Path, verdicts: Iterable[Verdict]) -> str:
     """Return what would be written, as a patch; secrets are not shown."""
     parts = []
     for verdict in verdicts:

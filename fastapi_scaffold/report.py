@@ -10,9 +10,9 @@ from typing import Any
 from fastapi_scaffold.console import Console, plain_if_needed
 from fastapi_scaffold.evidence import TestResult
 from fastapi_scaffold.practices import Practice, load_practices
-from fastapi_scaffold.preview import FileVerdict, count, tree_lines
+from fastapi_scaffold.preview import count, tree_lines
 from fastapi_scaffold.proof import FAILED, NOT_PROVEN, PASSED, RUNNING, SKIPPED, WAITING, Proof, Step
-from fastapi_scaffold.verdicts import Verdict
+from fastapi_scaffold.verdicts import CONFLICT, DELETE, KEEP, Verdict
 
 _STYLES = {PASSED: "green", FAILED: "red", NOT_PROVEN: "yellow", SKIPPED: "dim"}
 _MARKS = {
@@ -24,7 +24,7 @@ _MARKS = {
     RUNNING: ("▸", ">"),
 }
 _DETAIL_LINES = 40
-_FILE_STYLES = {"conflict": "red", "delete": "yellow", "keep": "dim"}
+_FILE_STYLES = {CONFLICT: "red", DELETE: "yellow", KEEP: "dim"}
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Created:
 
     template_version: str
     answers: Mapping[str, Any]
-    files: Sequence[FileVerdict]
+    files: Sequence[Verdict]
     command_line: str
     written: bool = True
     """Whether it was made, and not only shown."""
@@ -101,7 +101,7 @@ def _as_json(report: Report) -> dict[str, Any]:
     if report.created:
         result["template_version"] = report.created.template_version
         result["answers"] = dict(report.created.answers)
-        result["files"] = [_file_as_json(file) for file in report.created.files]
+        result["files"] = [file.as_json() for file in report.created.files]
         if not report.created.written:
             result |= {"dry_run": True, "diff": report.created.patch}
     if report.updated:
@@ -117,25 +117,16 @@ def _as_json(report: Report) -> dict[str, Any]:
 
 
 def _updated_as_json(updated: Updated) -> dict[str, Any]:
-    files = [
-        {"path": file.path, "action": file.action, "reason": file.reason}
-        | ({"from": file.source} if file.source else {})
-        for file in updated.files
-    ]
     return {
         "from_version": updated.from_version,
         "template_version": updated.to_version,
         "up_to_date": not updated.waits,
         "applied": updated.applied,
-        "files": files,
+        "files": [file.as_json() for file in updated.files],
         "conflicts": list(updated.conflicts),
         "diff": updated.diff,
         "undo": updated.undo,
     }
-
-
-def _file_as_json(file: FileVerdict) -> dict[str, str]:
-    return {"path": file.path, "action": file.action} | ({"reason": file.reason} if file.reason else {})
 
 
 def _proof_as_json(proof: Proof) -> dict[str, Any]:

@@ -17,9 +17,9 @@ from fastapi_scaffold.questions import Question, Questionnaire, load_questionnai
 from fastapi_scaffold.template import template_root
 
 if TYPE_CHECKING:
-    from fastapi_scaffold.preview import FileVerdict
     from fastapi_scaffold.progress import Progress
     from fastapi_scaffold.proof import Proof
+    from fastapi_scaffold.verdicts import Verdict
     from fastapi_scaffold.wizard import Preview
 
 
@@ -72,7 +72,7 @@ class Plan:
 class Written:
     """What happens to the files, and what they contain if somebody asked."""
 
-    files: "list[FileVerdict]" = field(default_factory=list)
+    files: "list[Verdict]" = field(default_factory=list)
     patch: str = ""
 
 
@@ -249,7 +249,7 @@ def _usual(questionnaire: Questionnaire, question: Question, earlier: Answers, p
 # ── Writing ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _fill(plan: Plan, staging: Path) -> "list[FileVerdict]":
+def _fill(plan: Plan, staging: Path) -> "list[Verdict]":
     """Make the project in `staging`, and return what happens to each file at the destination."""
     from fastapi_scaffold.dotenv import write_dotenv
     from fastapi_scaffold.engine import render
@@ -284,7 +284,7 @@ def _write(plan: Plan, progress: "Progress") -> Written:
     return Written(files)
 
 
-def _created(plan: Plan, files: "Sequence[FileVerdict]") -> str:
+def _created(plan: Plan, files: "Sequence[Verdict]") -> str:
     if plan.place.merges:
         from fastapi_scaffold.preview import count
 

@@ -15,6 +15,7 @@ from fastapi_scaffold.dotenv import variables
 from fastapi_scaffold.errors import Cancelled, ExitCode, ScaffoldError
 from fastapi_scaffold.project import ANSWERS_FILE, Record, read_record
 from fastapi_scaffold.questions import Questionnaire, load_questionnaire
+from fastapi_scaffold.verdicts import CONFLICT, Verdict
 
 if TYPE_CHECKING:
     from fastapi_scaffold.files import Files
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from fastapi_scaffold.progress import Progress
     from fastapi_scaffold.proof import Proof
     from fastapi_scaffold.repository import Repository
-    from fastapi_scaffold.verdicts import Verdict
 
 
 @dataclass(frozen=True)
@@ -72,14 +72,14 @@ class Update:
     """What is to be done to the project."""
 
     merge: "Merge"
-    verdicts: "Sequence[Verdict]"
+    verdicts: Sequence[Verdict]
     diff: str
     notes: Sequence[str]
 
     @property
     def conflicts(self) -> list[str]:
         """The paths that git could not merge."""
-        return [verdict.path for verdict in self.verdicts if verdict.action == "conflict"]
+        return [verdict.path for verdict in self.verdicts if verdict.action == CONFLICT]
 
 
 def update(options: Options) -> ExitCode:
@@ -189,7 +189,7 @@ def _merge(plan: Plan, bench: "Workshop", options: Options) -> Update:
     from fastapi_scaffold.engine import render
     from fastapi_scaffold.exempt import exempt, kept
     from fastapi_scaffold.files import read_files
-    from fastapi_scaffold.verdicts import judge_files, settle
+    from fastapi_scaffold.settle import judge_files, settle
 
     with TemporaryDirectory(prefix="fastapi-scaffold-") as scratch:
         before, after = Path(scratch, "old"), Path(scratch, "new")
