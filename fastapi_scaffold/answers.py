@@ -185,6 +185,16 @@ def default(questionnaire: Questionnaire, question: Question, earlier: Mapping[s
     return suggestion(questionnaire, question, earlier)
 
 
+def usual(questionnaire: Questionnaire) -> Answers:
+    """Return what is answered on any machine when nobody says anything, without the questions that have no default."""
+    answers: Answers = {}
+    for question in questionnaire.questions:
+        value = question.default if question.name == DETECTED else default(questionnaire, question, answers)
+        if value is not None:
+            answers[question.name] = value
+    return answers
+
+
 def suggestion(questionnaire: Questionnaire, question: Question, earlier: Mapping[str, str]) -> str | None:
     """Return the default that `copier.yml` gives `question`, or None if it gives none."""
     if question.default is None:

@@ -57,7 +57,7 @@ def carry(old: Questionnaire, new: Questionnaire, recorded: Mapping[str, str], g
             value = recorded[question.name]
             _validate_recorded(new, question, value, answers)
         else:
-            value = _new_answer(new, question, {**dropped, **answers})
+            value = _new_answer(new, question, dropped, answers)
             notes.append(f"New question: {question.help} The answer is {value}; change it with {question.flag}.")
         answers[question.name] = value
     notes += _forget(old, new, dropped, given)
@@ -78,11 +78,10 @@ def _validate_recorded(new: Questionnaire, question: Question, value: str, earli
         ) from error
 
 
-def _new_answer(new: Questionnaire, question: Question, context: Answers) -> str:
-    if "{{" in (question.default or "") or "{%" in (question.default or ""):
-        value = suggestion(new, question, context)
-    else:
-        value = default(new, question, context)
+def _new_answer(new: Questionnaire, question: Question, dropped: Answers, earlier: Answers) -> str:
+    context = {**dropped, **earlier}
+    ask = suggestion if _mentions(question, dropped) else default
+    value = ask(new, question, context)
     if value is None:
         raise missing([question], "The new version asks this. Answer with the option above.")
     validate(new, question, value, context)

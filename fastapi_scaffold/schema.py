@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from fastapi_scaffold.answers import usual
 from fastapi_scaffold.questions import Question, Questionnaire
 
 
 def json_schema(questionnaire: Questionnaire) -> dict[str, Any]:
     """Return the schema of an answers file. What only the program can judge, such as a name, it leaves to it."""
-    questions = questionnaire.questions
+    questions, defaults = questionnaire.questions, usual(questionnaire)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Answers for fastapi-scaffold new",
@@ -17,7 +18,9 @@ def json_schema(questionnaire: Questionnaire) -> dict[str, Any]:
         # An answers file of Copier, whose own entries begin so, is an answers file here.
         "patternProperties": {"^_": {}},
         "additionalProperties": False,
-        "allOf": [rule for index, question in enumerate(questions) for rule in _rules(question, questions[:index])],
+        "allOf": [
+            rule for index, question in enumerate(questions) for rule in _rules(question, questions[:index], defaults)
+        ],
     }
 
 
@@ -33,12 +36,14 @@ def _property(question: Question) -> dict[str, Any]:
     }
 
 
-def _rules(question: Question, earlier: tuple[Question, ...]) -> Iterator[Mapping[str, Any]]:
+def _rules(
+    question: Question, earlier: tuple[Question, ...], defaults: Mapping[str, str]
+) -> Iterator[Mapping[str, Any]]:
     """Yield a rule for each capability that a choice needs: one of the earlier answers must provide it."""
     for choice in question.choices:
         for capability, reason in choice.needs.items():
             chosen = {"properties": {question.name: {"const": choice.value}}, "required": [question.name]}
-            providers = [_provides(other, capability) for other in earlier]
+            providers = [_provides(other, capability, defaults) for other in earlier]
             yield {
                 "description": reason,
                 "if": chosen,
@@ -46,10 +51,10 @@ def _rules(question: Question, earlier: tuple[Question, ...]) -> Iterator[Mappin
             }
 
 
-def _provides(question: Question, capability: str) -> Mapping[str, Any]:
+def _provides(question: Question, capability: str, defaults: Mapping[str, str]) -> Mapping[str, Any]:
     values = [choice.value for choice in question.choices if capability in choice.provides]
     if not values:
         return {}
     rule: dict[str, Any] = {"properties": {question.name: {"enum": values}}}
     # Without an answer the default is taken, which may provide it too.
-    return rule if question.default in values else rule | {"required": [question.name]}
+    return rule if defaults.get(question.name) in values else rule | {"required": [question.name]}

@@ -4,6 +4,7 @@ import re
 import tempfile
 from pathlib import Path
 
+from fastapi_scaffold.answers import usual
 from fastapi_scaffold.cli import EPILOG
 from fastapi_scaffold.practices import applicable, load_practices
 from fastapi_scaffold.questions import load_questionnaire
@@ -28,9 +29,7 @@ def test_the_pictures_of_the_wizard_are_current() -> None:
 
 def test_the_picture_of_the_report_names_every_group() -> None:
     shown = (DIRECTORY / "report.svg").read_text(encoding="utf-8").replace("&#160;", " ")
-    answers = {question.name: question.default or "" for question in QUESTIONNAIRE.questions}
-    answers["auth"] = QUESTIONNAIRE.questions[[q.name for q in QUESTIONNAIRE.questions].index("auth")].values[0]
-    rows = applicable(load_practices(), QUESTIONNAIRE.capabilities(answers))
+    rows = applicable(load_practices(), QUESTIONNAIRE.capabilities(usual(QUESTIONNAIRE)))
     for group in {practice.group for practice in rows}:
         number = sum(practice.group == group for practice in rows)
         assert f"{number}/{number}" in shown, f"{group}: run `uv run python -m tools.pictures`."

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from fastapi_scaffold.answers import DETECTED
+from fastapi_scaffold.answers import DETECTED, usual
 from fastapi_scaffold.questions import Question, Questionnaire, load_questionnaire
 from fastapi_scaffold.template import template_root
 
@@ -13,21 +13,23 @@ BEGIN, END = "<!-- answers -->\n", "<!-- /answers -->\n"
 def table(questionnaire: Questionnaire) -> str:
     """Return the table of questions and choices."""
     lines = ["| option | asks | choices, the default in bold |", "|---|---|---|"]
-    lines += [f"| `{question.flag}` | {question.help} | {_choices(question)} |" for question in questionnaire.questions]
+    defaults = usual(questionnaire)
+    lines += [
+        f"| `{question.flag}` | {question.help} | {_choices(question, defaults.get(question.name))} |"
+        for question in questionnaire.questions
+    ]
     return "".join(f"{line}\n" for line in lines)
 
 
-def _choices(question: Question) -> str:
+def _choices(question: Question, default: str | None) -> str:
     if not question.choices:
-        return f"text; **{question.default or 'the name of the directory'}**"
+        return f"text; **{default or 'the name of the directory'}**"
     if question.name == DETECTED:
         return f"**the newest that works here**, of {', '.join(f'`{value}`' for value in question.values)}"
-    # A default that depends on other answers is the first choice that is possible.
-    usual = question.default if question.default in question.values else question.values[0]
-    return "<br>".join(
-        f"{'**' if choice.value == usual else ''}`{choice.value}`{'**' if choice.value == usual else ''}: {choice.hint}"
-        for choice in question.choices
-    )
+    shown = {choice.value: f"`{choice.value}`" for choice in question.choices}
+    if default:
+        shown[default] = f"**{shown[default]}**"
+    return "<br>".join(f"{shown[choice.value]}: {choice.hint}" for choice in question.choices)
 
 
 def insert(text: str, new: str) -> str:

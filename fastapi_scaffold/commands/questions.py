@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from itertools import groupby
 
-from fastapi_scaffold.answers import DETECTED
+from fastapi_scaffold.answers import DETECTED, usual
 from fastapi_scaffold.console import Console
 from fastapi_scaffold.errors import ExitCode
 from fastapi_scaffold.questions import Question, load_questionnaire
@@ -20,22 +20,22 @@ def questions(*, as_json: bool) -> ExitCode:
 
         sys.stdout.write(json.dumps(json_schema(questionnaire)) + "\n")
         return ExitCode.DONE
-    console = Console(sys.stdout)
+    console, defaults = Console(sys.stdout), usual(questionnaire)
     for section, members in groupby(questionnaire.questions, lambda question: question.section):
         console.print(section, "bold")
         for question in members:
-            for line in _lines(question):
+            for line in _lines(question, defaults.get(question.name)):
                 console.print(line)
         console.print("")
     return ExitCode.DONE
 
 
-def _lines(question: Question) -> Iterator[str]:
+def _lines(question: Question, default: str | None) -> Iterator[str]:
     yield f"  {question.flag}: {question.help}"
     if not question.choices:
-        yield f"      a text; default: {question.default or 'the name of the directory'}"
+        yield f"      a text; default: {default or 'the name of the directory'}"
     for choice in question.choices:
-        is_default = choice.value == question.default and question.name != DETECTED
+        is_default = choice.value == default and question.name != DETECTED
         yield f"      {choice.value}: {choice.label}, {choice.hint}{' (default)' if is_default else ''}"
         yield from (f"        {reason}" for reason in choice.needs.values())
     if question.name == DETECTED:

@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 import yaml
 
+from fastapi_scaffold.answers import usual
 from fastapi_scaffold.questions import Question, load_questionnaire
 from fastapi_scaffold.template import template_root
 from tests.cli.console import tree
 from tests.cli.terminal import CTRL_C, CTRL_D, CTRL_U, DOWN, ENTER, ESCAPE, UP, Terminal
 
-QUESTIONS = load_questionnaire(template_root()).questions
+QUESTIONNAIRE = load_questionnaire(template_root())
+QUESTIONS, USUAL = QUESTIONNAIRE.questions, usual(QUESTIONNAIRE)
 BY_NAME = {question.name: question for question in QUESTIONS}
 START, REVIEW = "How do you want to begin?", "Review: enter on a line changes it"
 COLOUR = re.compile(r"\x1b\[[0-9;]*[1-9][0-9;]*m")
@@ -25,7 +27,7 @@ def answers_of(project: Path) -> dict[str, str]:
 
 def lines_down(question: Question, value: str) -> list[str]:
     """Return the keys that lead from the default to `value`."""
-    steps = question.values.index(value) - question.values.index(question.default or "")
+    steps = question.values.index(value) - question.values.index(USUAL[question.name])
     return [DOWN if steps > 0 else UP] * abs(steps)
 
 
@@ -56,8 +58,8 @@ def test_recommended_is_two_keys(tmp_path: Path) -> None:
     assert terminal.end() == 0
     recorded = answers_of(tmp_path / "my-api")
     for question in QUESTIONS:
-        if question.choices and question.name not in {"python_version", "auth"}:
-            assert recorded[question.name] == question.default
+        if question.choices and question.name != "python_version":
+            assert recorded[question.name] == USUAL[question.name]
 
 
 def test_every_question_is_asked_and_counted(tmp_path: Path) -> None:
@@ -81,8 +83,8 @@ def test_every_question_is_asked_and_counted(tmp_path: Path) -> None:
 
 def test_only_the_hint_of_the_highlighted_choice_is_shown(tmp_path: Path) -> None:
     first, second = BY_NAME["settings"].choices[:2]
-    given = [f"{q.flag}={q.default}" for q in QUESTIONS if q.default and q.name not in {"settings", "auth"}]
-    terminal = Terminal(tmp_path, "new", "x", *given, "--auth", "none", "--project-name", "x")
+    given = [f"{q.flag}={USUAL[q.name]}" for q in QUESTIONS if q.name in USUAL and q.name != "settings"]
+    terminal = Terminal(tmp_path, "new", "x", *given, "--project-name", "x")
     customize(terminal)
     terminal.expect(first.hint)
     assert second.hint not in terminal.words
