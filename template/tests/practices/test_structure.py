@@ -114,7 +114,7 @@ def test_every_error_has_a_handler_and_all_are_in_one_place(api: FastAPI) -> Non
     for error in (HTTPException, RequestValidationError, *inspection.subclasses(DomainError)):
         handlers = [api.exception_handlers[kind] for kind in error.__mro__ if kind in api.exception_handlers]
         assert [handler.__module__ for handler in handlers[:1]] == ["app.core.problems"], error
-    assert {place.split(":")[0] for place in calls("add_exception_handler")} == {"app/core/problems.py"}
+    assert {place.split(":")[0] for place in calls("add_exception_handler", "exception_handler")} == {"app/core/problems.py"}
 
 
 @practice("protocol-at-boundaries")
