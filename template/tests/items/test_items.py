@@ -42,11 +42,7 @@ async def test_update_changes_only_what_is_sent(user: AsyncClient) -> None:
     url = f"{URL}/{item['id']}"
     changed = await user.patch(url, json={"price": "99.50", "description": None})
     assert changed.status_code == 200
-    assert changed.json() == item | {
-        "price": "99.50",
-        "description": None,
-        "updated_at": changed.json()["updated_at"],
-    }
+    assert changed.json() == item | {"price": "99.50", "description": None, "updated_at": changed.json()["updated_at"]}
     assert (await user.get(url)).json() == changed.json()
 
 
