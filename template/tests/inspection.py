@@ -75,11 +75,12 @@ def api_routes(app: FastAPI) -> list[Any]:
     return found
 
 
-def dependencies(dependant: Dependant) -> Iterator[Dependant]:
-    """Yield an endpoint or a dependency, and all that it depends on."""
-    yield dependant
-    for inner in dependant.dependencies:
-        yield from dependencies(inner)
+def dependants(app: FastAPI) -> list[Dependant]:
+    """Return each endpoint, and all that it depends on."""
+    found = [route.dependant for route in api_routes(app)]
+    for dependant in found:
+        found += dependant.dependencies  # which are visited in their turn
+    return found
 
 
 def operations(app: FastAPI) -> list[tuple[str, str, dict[str, Any]]]:

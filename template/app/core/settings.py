@@ -53,16 +53,6 @@ class EnvironmentSettings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
-    @property
-    def is_production(self) -> bool:
-        """Whether strangers may reach the application."""
-        return self.environment == "production"
-
-    @property
-    def is_development(self) -> bool:
-        """Whether a developer watches the terminal."""
-        return self.environment == "development"
-
     @classmethod
     def settings_customise_sources(
         cls,

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from pydantic import MISSING, BaseModel, TypeAdapter, ValidationError
 
 from app.core.schemas import InputSchema, ReadSchema
-from tests.inspection import api_routes, dependencies, operations, practices, subclasses
+from tests.inspection import api_routes, dependants, operations, practices, subclasses
 
 practice = pytest.mark.practice
 Models = set[type[BaseModel]]
@@ -52,7 +52,7 @@ def is_bounded(value: dict[str, Any]) -> bool:
 @pytest.fixture(scope="module")
 def sent(api: FastAPI) -> Models:
     found: Models = set()
-    for dependant in [one for route in api_routes(api) for one in dependencies(route.dependant)]:
+    for dependant in dependants(api):
         for parameter in dependant.body_params + dependant.query_params:
             models_in(parameter.field_info.annotation, found)
     return found

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.database.session import get_session
 from app.items.schemas import ItemCreate
 from tests.conftest import Client
-from tests.inspection import api_routes, calls, dependencies
+from tests.inspection import calls, dependants
 from tests.items.test_items import BICYCLE, URL
 
 practice = pytest.mark.practice
@@ -21,8 +21,7 @@ practice = pytest.mark.practice
 @practice("session-per-request")
 @practice("commit-before-response")
 def test_sessions_come_from_one_dependency(api: FastAPI) -> None:
-    found = [one for route in api_routes(api) for one in dependencies(route.dependant)]
-    assert {one.scope for one in found if one.call is get_session} == {"function"}
+    assert {one.scope for one in dependants(api) if one.call is get_session} == {"function"}
     assert {place.partition(":")[0] for place in calls("sessionmaker", "AsyncSession")} == {"app/database/session.py"}
     assert calls("commit", "rollback") == []
 
@@ -38,8 +37,8 @@ async def test_a_request_has_one_session(client: Client, user: AsyncClient) -> N
 
 @practice("dep-return-types")
 def test_generators_are_annotated_as_iterators(api: FastAPI) -> None:
-    found = {one.call for route in api_routes(api) for one in dependencies(route.dependant)}
-    hints = [str(get_type_hints(call)["return"]) for call in found if isasyncgenfunction(call)]
+    generators = {one.call for one in dependants(api) if isasyncgenfunction(one.call)}
+    hints = [str(get_type_hints(call)["return"]) for call in generators]
     assert hints
     assert [hint for hint in hints if "AsyncIterator[" not in hint and "AsyncGenerator[" not in hint] == []
 
