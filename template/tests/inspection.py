@@ -3,7 +3,7 @@
 import ast
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,29 +17,18 @@ from fastapi.routing import iter_route_contexts
 ROOT = Path(__file__).parent.parent
 
 
-def row(practice: str, *values: object) -> Any:
-    """Return a row of a parametrised test, which proves this practice."""
-    return pytest.param(*values, marks=pytest.mark.practice(practice), id=practice)
-
-
-def rows(table: Iterable[tuple[str, *tuple[object, ...]]]) -> list[Any]:
-    """Return the rows of a parametrised test from a table whose first column is the practice."""
-    return [
+def practices(names: str, *table: tuple[str, *tuple[object, ...]]) -> pytest.MarkDecorator:
+    """Run a test once for each row of a table, whose first column is the practice that the row proves."""
+    rows = [
         pytest.param(*values, marks=pytest.mark.practice(name), id=f"{name}-{number}")
         for number, (name, *values) in enumerate(table)
     ]
+    return pytest.mark.parametrize(names, rows)
 
 
 @cache
-def parse(path: Path) -> tuple[ast.Module, list[ast.AST]]:
-    tree = ast.parse(path.read_text())
-    return tree, list(ast.walk(tree))
-
-
-def modules(pattern: str = "app/**/*.py") -> Iterator[tuple[str, ast.Module]]:
-    """Yield the path and the syntax tree of each source file that fits the pattern."""
-    for path in sorted(ROOT.glob(pattern)):
-        yield path.relative_to(ROOT).as_posix(), parse(path)[0]
+def parse(path: Path) -> list[ast.AST]:
+    return list(ast.walk(ast.parse(path.read_text())))
 
 
 def dotted(node: ast.AST) -> str:
@@ -58,7 +47,7 @@ def nodes(kind: type[ast.AST] | tuple[type[ast.AST], ...], pattern: str = "app/*
     """Yield the path and each part of this kind of the source files that fit the pattern."""
     for path in sorted(ROOT.glob(pattern)):
         name = path.relative_to(ROOT).as_posix()
-        yield from ((name, node) for node in parse(path)[1] if isinstance(node, kind))
+        yield from ((name, node) for node in parse(path) if isinstance(node, kind))
 
 
 def calls(*names: str, pattern: str = "app/**/*.py") -> list[str]:
@@ -79,23 +68,19 @@ def imports(pattern: str) -> Iterator[tuple[str, str]]:
             yield from ((path, alias.name) for alias in node.names)
 
 
-def routes(app: FastAPI) -> list[Any]:
-    """Return every route of the API with what it inherits from its routers (`app.routes` is a tree)."""
-    found = [context for context in iter_route_contexts(app.routes) if getattr(context, "endpoint", None)]
+def api_routes(app: FastAPI) -> list[Any]:
+    """Return the routes of the API with what they inherit from their routers (`app.routes` is a tree)."""
+    found = [context for context in iter_route_contexts(app.routes) if hasattr(context, "dependant")]
     assert len(found) > 2, "no routes found: the checks would pass without looking"
     return found
 
 
-def api_routes(app: FastAPI) -> list[Any]:
-    """Return the routes that FastAPI serves, without the pages of the documentation."""
-    return [route for route in routes(app) if hasattr(route, "dependant")]
-
-
-def dependencies(dependant: Dependant) -> Iterator[Dependant]:
-    """Yield an endpoint or a dependency, and all that it depends on."""
-    yield dependant
-    for inner in dependant.dependencies:
-        yield from dependencies(inner)
+def dependants(app: FastAPI) -> list[Dependant]:
+    """Return each endpoint, and all that it depends on."""
+    found = [route.dependant for route in api_routes(app)]
+    for dependant in found:
+        found += dependant.dependencies  # which are visited in their turn
+    return found
 
 
 def operations(app: FastAPI) -> list[tuple[str, str, dict[str, Any]]]:

@@ -169,11 +169,16 @@ def test_most_files_are_plain() -> None:
     assert len(plain) / len(files) > 2 / 3, f"{len(plain)} of {len(files)} files contain no Jinja"
 
 
-def test_the_default_project_stays_small(tmp_path: Path) -> None:
-    project = render_project(tmp_path / "my-api", VALID[0])
+@pytest.mark.parametrize(
+    ("changes", "limit"),
+    [({}, (4870, 3720)), ({"database": "postgresql", "deployment": "kubernetes"}, (5330, 4130))],
+    ids=["default", "cluster"],
+)
+def test_projects_stay_small(tmp_path: Path, changes: dict[str, str], limit: tuple[int, int]) -> None:
+    project = render_project(tmp_path / "my-api", VALID[0] | changes)
     lines = [line for path in files_of(project) for line in path.read_text(encoding="utf-8").splitlines()]
     written = [line for line in lines if line.strip()]
-    assert (len(lines) <= 5060, len(written) <= 3870) == (True, True), f"{len(lines)} lines, {len(written)} not blank"
+    assert (len(lines) <= limit[0], len(written) <= limit[1]) == (True, True), f"{len(lines)} lines, {len(written)} written"
 
 
 @pytest.mark.parametrize("python", PYTHONS)

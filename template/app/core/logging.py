@@ -44,7 +44,6 @@ def configure_logging(level: str, style: Literal["json", "text"]) -> None:
             "root": {"level": level, "handlers": ["stdout"]},
             "loggers": {
                 "uvicorn": {"handlers": [], "propagate": True},
-                "uvicorn.error": {"handlers": [], "propagate": True},
                 # The application writes its own access log, with the request id and the route.
                 "uvicorn.access": {"handlers": [], "propagate": False},
             },

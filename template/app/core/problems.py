@@ -66,43 +66,29 @@ def problem_response(
     return Response(problem.model_dump_json(), status_code, dict(headers or {}), MEDIA_TYPE)
 
 
-def no_headers(_error: DomainError) -> Mapping[str, str]:
-    """Return nothing: most errors need no header."""
-    return {}
-
-
 def add_domain_error(
     app: FastAPI,
     kind: type[DomainError],
     status_code: int,
-    headers: Callable[[Any], Mapping[str, str]] = no_headers,
+    headers: Callable[[Any], Mapping[str, str] | None] = lambda _error: None,
 ) -> None:
     """Answer a kind of domain error, and the kinds derived from it, with this status."""
 
-    async def on_domain_error(request: Request, exc: Any) -> Response:  # noqa: ANN401 - registered for `kind` alone
+    @app.exception_handler(kind)
+    async def on_domain_error(request: Request, exc: DomainError) -> Response:
         return problem_response(request.url.path, status_code, code=exc.code, detail=exc.detail, headers=headers(exc))
 
-    app.add_exception_handler(kind, on_domain_error)
 
-
-async def on_http_exception(request: Request, exc: Exception) -> Response:
+async def on_http_exception(request: Request, exc: HTTPException) -> Response:
     """Answer what the framework itself refuses: unknown paths, wrong methods, missing credentials."""
-    if not isinstance(exc, HTTPException):
-        raise TypeError(type(exc))
     code = phrase(exc.status_code).lower().replace(" ", "_")
     return problem_response(request.url.path, exc.status_code, code=code, detail=str(exc.detail), headers=exc.headers)
 
 
-async def on_invalid_request(request: Request, exc: Exception) -> Response:
+async def on_invalid_request(request: Request, exc: RequestValidationError) -> Response:
     """Name every invalid field, and never repeat what was sent: it may be a secret."""
-    if not isinstance(exc, RequestValidationError):
-        raise TypeError(type(exc))
     errors = [
-        InvalidField(
-            pointer="/" + "/".join(str(part) for part in error["loc"]),
-            code=error["type"],
-            message=error["msg"],
-        )
+        InvalidField(pointer="/" + "/".join(map(str, error["loc"])), code=error["type"], message=error["msg"])
         for error in exc.errors()
     ]
     return problem_response(
@@ -125,8 +111,8 @@ def register_exception_handlers(app: FastAPI) -> None:
     add_domain_error(app, Invalid, status.HTTP_422_UNPROCESSABLE_CONTENT)
     add_domain_error(app, NotFound, status.HTTP_404_NOT_FOUND)
     add_domain_error(app, Conflict, status.HTTP_409_CONFLICT)
-    app.add_exception_handler(HTTPException, on_http_exception)
-    app.add_exception_handler(RequestValidationError, on_invalid_request)
+    app.exception_handler(HTTPException)(on_http_exception)
+    app.exception_handler(RequestValidationError)(on_invalid_request)
     generate = app.openapi
 
     def openapi() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""How settings are read; which settings there are is in `app.config`."""
+"""How settings are read; `.env.example` says what each one means."""
 
 from typing import Annotated, Literal
 
@@ -42,7 +42,6 @@ class EnvironmentSettings(BaseSettings):
         extra="ignore",
         frozen=True,
         hide_input_in_errors=True,
-        use_attribute_docstrings=True,
         validate_by_name=True,
     )
 
@@ -50,23 +49,9 @@ class EnvironmentSettings(BaseSettings):
     environment: Literal["development", "staging", "production"] = Field(
         default="production", validation_alias=AliasChoices("APP_ENVIRONMENT", "FASTAPI_ENV")
     )
-    """Where the application runs; development shows the API documentation and logs readable text."""
     host: str = "127.0.0.1"
-    """Address to listen on; 0.0.0.0 for all."""
     port: int = Field(default=8000, ge=1, le=65535)
-    """Port to listen on."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-    """Least level that is logged."""
-
-    @property
-    def is_production(self) -> bool:
-        """Whether strangers may reach the application."""
-        return self.environment == "production"
-
-    @property
-    def is_development(self) -> bool:
-        """Whether a developer watches the terminal."""
-        return self.environment == "development"
 
     @classmethod
     def settings_customise_sources(

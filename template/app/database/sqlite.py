@@ -13,12 +13,7 @@ MIGRATION: tuple[str, ...] = ()
 
 def create_engine(url: str, **options: float) -> AsyncEngine:
     """Make the pool; nothing is opened before the first query."""
-    engine = create_async_engine(
-        url,
-        pool_pre_ping=True,
-        connect_args={"timeout": BUSY_SECONDS},
-        **options,
-    )
+    engine = create_async_engine(url, pool_pre_ping=True, connect_args={"timeout": BUSY_SECONDS}, **options)
     event.listen(engine.sync_engine, "connect", prepare)
     event.listen(engine.sync_engine, "begin", begin)
     return engine

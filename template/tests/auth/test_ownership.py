@@ -4,8 +4,7 @@ URL = "/api/v1/items"
 
 
 async def test_items_of_others_do_not_exist(user: AsyncClient, other_user: AsyncClient) -> None:
-    item = (await user.post(URL, json={"name": "Bicycle", "price": 1})).json()
-    url = f"{URL}/{item['id']}"
+    url = (await user.post(URL, json={"name": "Bicycle", "price": 1})).headers["Location"]
     assert (await other_user.get(url)).status_code == 404
     assert (await other_user.patch(url, json={"price": 0})).status_code == 404
     assert (await other_user.delete(url)).status_code == 404
@@ -19,6 +18,6 @@ async def test_owners_may_use_the_same_name(user: AsyncClient, other_user: Async
 
 
 async def test_administrators_see_everything(user: AsyncClient, admin: AsyncClient) -> None:
-    item = (await user.post(URL, json={"name": "Bicycle", "price": 1})).json()
-    assert (await admin.get(f"{URL}/{item['id']}")).status_code == 200
+    url = (await user.post(URL, json={"name": "Bicycle", "price": 1})).headers["Location"]
+    assert (await admin.get(url)).status_code == 200
     assert (await admin.get(URL)).json()["total"] == 1

@@ -15,7 +15,7 @@ from app import DISTRIBUTION
 from app.core.pagination import Page
 from app.items.dependencies import get_item_service
 from tests.conftest import Run
-from tests.inspection import api_routes, nodes, operations, row, subclasses, url_of
+from tests.inspection import api_routes, nodes, operations, practices, subclasses, url_of
 from tests.items.test_items import BICYCLE, URL
 
 practice = pytest.mark.practice
@@ -23,12 +23,8 @@ practice = pytest.mark.practice
 RESOURCES = re.compile(r"/api/v\d+(/[a-z-]+s/{[a-z_]+}|/[a-z-]+)+")
 
 
-def fields(route: Any) -> dict[str, Any]:
-    return getattr(route.response_model, "model_fields", {})
-
-
 def is_list(route: Any) -> bool:
-    return "list[" in str(route.response_model) or "items" in fields(route)
+    return "list[" in str(route.response_model) or "items" in getattr(route.response_model, "model_fields", {})
 
 
 def replaces(route: Any) -> bool:
@@ -41,33 +37,27 @@ def documents_errors(route: Any, operation: dict[str, Any]) -> bool:
     return expected <= problems == {code for code in operation["responses"] if code > "4"}
 
 
-@pytest.mark.parametrize(
+@practices(
     "is_right",
-    [
-        row("rest-resource-names", lambda route, _: RESOURCES.fullmatch(route.path)),
-        row("api-version-prefix", lambda route, _: route.path.startswith("/api/v1/")),
-        row("http-verbs", lambda route, operation: "GET" not in route.methods or "requestBody" not in operation),
-        row("patch-for-partial", lambda route, _: "PUT" not in route.methods or replaces(route)),
-        row("response-schema-declared", lambda route, _: route.response_model or route.status_code == 204),
-        row("status-codes-explicit", lambda route, _: route.status_code or not route.methods & {"POST", "DELETE"}),
-        row("route-documentation", lambda _, op: op.get("summary") and op.get("description") and op.get("tags")),
-        row("error-responses-documented", documents_errors),
-        row("bounded-pagination", lambda route, op: not is_list(route) or str(op).count("'maximum'") > 1),
-        row("consistent-collections", lambda route, _: not is_list(route) or route.response_model in subclasses(Page)),
-        row("public-uuid-ids", lambda route, op: str(op).count("'format': 'uuid'") >= route.path.count("{")),
-        row("operation-ids-stable", lambda route, op: op["operationId"] == f"{route.tags[0]}-{route.name}"),
-        row("dep-io-validation", lambda route, _: not route.dependant.path_params),
-    ],
+    ("rest-resource-names", lambda route, _: RESOURCES.fullmatch(route.path)),
+    ("api-version-prefix", lambda route, _: route.path.startswith("/api/v1/")),
+    ("http-verbs", lambda route, _: len(route.methods) == 1),
+    ("http-verbs", lambda route, op: "GET" not in route.methods or "requestBody" not in op),
+    ("patch-for-partial", lambda route, _: "PUT" not in route.methods or replaces(route)),
+    ("response-schema-declared", lambda route, _: route.response_model or route.status_code == 204),
+    ("status-codes-explicit", lambda route, _: route.status_code or not route.methods & {"POST", "DELETE"}),
+    ("route-documentation", lambda _, op: op.get("summary") and op.get("description") and op.get("tags")),
+    ("error-responses-documented", documents_errors),
+    ("bounded-pagination", lambda route, op: not is_list(route) or str(op).count("'maximum'") > 1),
+    ("consistent-collections", lambda route, _: not is_list(route) or route.response_model in subclasses(Page)),
+    ("public-uuid-ids", lambda route, op: str(op).count("'format': 'uuid'") >= route.path.count("{")),
+    ("operation-ids-stable", lambda route, op: op["operationId"] == f"{route.tags[0]}-{route.name}"),
+    ("dep-io-validation", lambda route, _: not route.dependant.path_params),
 )
 def test_every_operation(api: FastAPI, is_right: Callable[[Any, dict[str, Any]], bool]) -> None:
     found = {(path, method.upper()): operation for path, method, operation in operations(api)}
     routes = [(route, min(route.methods)) for route in api_routes(api) if route.include_in_schema]
     assert [(route.path, method) for route, method in routes if not is_right(route, found[route.path, method])] == []
-
-
-@practice("http-verbs")
-def test_every_route_has_one_verb(api: FastAPI) -> None:
-    assert [route.path for route in api_routes(api) if len(route.methods) != 1] == []
 
 
 @practice("no-trailing-slash")

@@ -8,7 +8,7 @@ from fastapi.security.base import SecurityBase
 from httpx2 import AsyncClient
 
 from app.auth.dependencies import get_caller
-from tests.inspection import api_routes, dependencies, operations, url_of
+from tests.inspection import api_routes, dependants, operations, url_of
 
 practice = pytest.mark.practice
 
@@ -37,8 +37,7 @@ def test_routers_ask_who_is_calling(api: FastAPI, open_operations: set[str]) -> 
 @practice("dep-chaining")
 @practice("dep-factories")
 def test_rights_rest_on_a_caller_and_a_caller_on_credentials(api: FastAPI) -> None:
-    found = [one for route in api_routes(api) for one in dependencies(route.dependant)]
-    links = [(one.call, [inner.call for inner in one.dependencies]) for one in found]
+    links = [(one.call, [inner.call for inner in one.dependencies]) for one in dependants(api)]
     assert {call for call, inner in links if any(isinstance(one, SecurityBase) for one in inner)} == {get_caller}
     checks = [link for link in links if "require.<locals>" in getattr(link[0], "__qualname__", "")]
     assert checks

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.inspection import ROOT, rows
+from tests.inspection import ROOT, practices
 
 SERVICES = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"].values()
 PUBLIC = [service for service in SERVICES if "ports" in service and "build" in service]
@@ -18,7 +18,7 @@ GIVEN = [
 ]
 
 
-@pytest.mark.parametrize(("key", "value"), rows(GIVEN))
+@practices("key, value", *GIVEN)
 def test_every_public_service_has_it(key: str, value: str) -> None:
     assert PUBLIC
     assert [service for service in PUBLIC if not re.fullmatch(value, str(service.get(key)))] == []

@@ -21,7 +21,7 @@ from app.database.base import Base
 from app.database.engine import engine_from
 from app.database.session import create_sessionmaker
 from tests.conftest import MakeSettings
-from tests.inspection import ROOT, example_of, imports, nodes, operations, row, rows, url_of
+from tests.inspection import ROOT, example_of, imports, nodes, operations, practices, url_of
 from tests.items.test_items import BICYCLE, URL
 
 practice = pytest.mark.practice
@@ -71,15 +71,13 @@ def is_indexed_once(column: Any) -> bool:
     return (found or not column.foreign_keys) and not (column.index and column.unique)
 
 
-@pytest.mark.parametrize(
+@practices(
     "holds",
-    [
-        row("db-column-suffixes", has_suffix_of_type),
-        row("db-constraint-naming", lambda c: all(len(key.name) < 64 for key in c.table.constraints)),
-        row("db-indexes-uniques", is_indexed_once),
-        row("db-table-naming", lambda c: NAME.fullmatch(c.table.name) and c.table.name not in RESERVED_WORDS),
-        row("db-timezone-timestamps", is_stamped_by_the_database),
-    ],
+    ("db-column-suffixes", has_suffix_of_type),
+    ("db-constraint-naming", lambda c: all(len(key.name) < 64 for key in c.table.constraints)),
+    ("db-indexes-uniques", is_indexed_once),
+    ("db-table-naming", lambda c: NAME.fullmatch(c.table.name) and c.table.name not in RESERVED_WORDS),
+    ("db-timezone-timestamps", is_stamped_by_the_database),
 )
 @pytest.mark.usefixtures("app")
 def test_of_every_column(holds: Callable[[Any], object]) -> None:
@@ -93,34 +91,30 @@ def is_annotated(mapper: Any) -> bool:
     return {attribute.key for attribute in mapper.column_attrs} <= annotations
 
 
-@pytest.mark.parametrize(
+@practices(
     "holds",
-    [
-        row("db-no-n-plus-one", lambda mapper: all(one.lazy != "select" for one in mapper.relationships)),
-        row("db-onupdate-eager", lambda mapper: mapper.eager_defaults is True),
-        row("db-typed-mappings", is_annotated),
-    ],
+    ("db-no-n-plus-one", lambda mapper: all(one.lazy != "select" for one in mapper.relationships)),
+    ("db-onupdate-eager", lambda mapper: mapper.eager_defaults is True),
+    ("db-typed-mappings", is_annotated),
 )
 @pytest.mark.usefixtures("app")
 def test_of_every_mapped_class(holds: Callable[[Any], bool]) -> None:
     assert [mapper for mapper in Base.registry.mappers if not holds(mapper)] == []
 
 
-@pytest.mark.parametrize(
-    ("read", "value"),
-    [
-        row("db-async-driver", lambda e: e.dialect.is_async, True),
-        row("db-echo-off", lambda e: e.echo, False),
-        row("db-expire-on-commit-false", lambda e: create_sessionmaker(e).kw["expire_on_commit"], False),
-        row("db-pool-configured", lambda e: [e.pool.size(), e.pool._max_overflow, e.pool._timeout], [2, 3, 4]),
-        row("db-pool-pre-ping", lambda e: e.pool._pre_ping, True),
-    ],
+@practices(
+    "read, value",
+    ("db-async-driver", lambda e: e.dialect.is_async, True),
+    ("db-echo-off", lambda e: e.echo, False),
+    ("db-expire-on-commit-false", lambda e: create_sessionmaker(e).kw["expire_on_commit"], False),
+    ("db-pool-configured", lambda e: [e.pool.size(), e.pool._max_overflow, e.pool._timeout], [2, 3, 4]),
+    ("db-pool-pre-ping", lambda e: e.pool._pre_ping, True),
 )
 def test_of_the_engine(make_settings: MakeSettings, read: Callable[[Any], object], value: object) -> None:
     assert read(engine_from(make_settings(database=POOL))) == value
 
 
-@pytest.mark.parametrize(("pattern", "words"), rows(ABSENT))
+@practices("pattern, words", *ABSENT)
 def test_no_file_says(pattern: str, words: str) -> None:
     assert [path for path in ROOT.glob(pattern) if re.search(words, path.read_text(), re.MULTILINE)] == []
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from httpx2 import AsyncClient
 
-from tests.inspection import ROOT, rows
+from tests.inspection import ROOT, practices
 
 BUILD, IMAGE = (ROOT / "Dockerfile").read_text().rsplit("\nFROM ", 1)
 LAYERS = r"^RUN .*uv sync --locked --no-install-project[\s\S]*^COPY app [\s\S]*^RUN .*uv sync --locked"
@@ -20,7 +20,7 @@ SAID = [
 ]
 
 
-@pytest.mark.parametrize(("text", "words", "said"), rows(SAID))
+@practices("text, words, said", *SAID)
 def test_the_image_says_it_or_does_not(text: str, words: str, said: bool) -> None:
     assert bool(re.search(words, text, re.MULTILINE)) is said
 

@@ -8,11 +8,10 @@ from typing import Any
 import anyio
 import pytest
 from fastapi import FastAPI
-from httpx2 import ASGITransport, AsyncClient, Response
-from starlette.types import Receive, Scope, Send
+from httpx2 import AsyncClient
 
 from app.core import health
-from tests.conftest import CreateApp, MakeSettings, Run
+from tests.conftest import CreateApp, MakeSettings, Run, connect
 from tests.inspection import operations, url_of
 
 practice = pytest.mark.practice
@@ -65,17 +64,6 @@ async def test_answers_carry_an_id_that_cannot_forge_log_lines(client: AsyncClie
         assert answer.json()["request_id"] == answer.headers["X-Request-ID"]
 
 
-async def probe(app: FastAPI, path: str, state: dict[str, Any]) -> Response:
-    """Ask an application that was never started, so that it has nothing but this state."""
-
-    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-        await app({**scope, "state": state}, receive, send)
-
-    transport = ASGITransport(serve, raise_app_exceptions=False)
-    async with AsyncClient(transport=transport, base_url="http://test") as client:
-        return await client.get(path)
-
-
 async def works() -> None:
     pass
 
@@ -86,7 +74,7 @@ async def broken() -> None:
 
 @practice("health-liveness")
 async def test_liveness_needs_nothing(app: FastAPI) -> None:
-    assert (await probe(app, "/health", {})).status_code == 200
+    assert (await connect(app, {}).get("/health")).status_code == 200
     assert [path for path, *_ in operations(app) if path.startswith("/health")] == []
 
 
@@ -100,5 +88,5 @@ async def test_readiness_asks_what_is_needed_but_not_for_long(
     monkeypatch.setattr(health, "READINESS_TIMEOUT", 0.01)
     for check, code, outcome in ((broken, 503, "failed"), (anyio.sleep_forever, 503, "failed"), (works, 200, "ok")):
         with anyio.fail_after(1):
-            answer = await probe(api, "/health/ready", {"readiness_checks": {"cache": check}})
+            answer = await connect(api, {"readiness_checks": {"cache": check}}).get("/health/ready")
         assert (answer.status_code, answer.json()["checks"]) == (code, {"cache": outcome})

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.inspection import ROOT, calls, rows
+from tests.inspection import ROOT, calls, practices
 
 practice = pytest.mark.practice
 WEB = r"^(from|import) (fastapi|starlette)\b"
@@ -102,51 +102,47 @@ def lint_rules() -> str:
     return settings.split("linter.rules.enabled = [")[1].split("]")[0]
 
 
-@pytest.mark.parametrize(
+@practices(
     "codes",
-    [
-        pytest.param("ASYNC210 ASYNC212 ASYNC220 ASYNC221", marks=practice("async-no-blocking-calls")),
-        pytest.param("ASYNC222 ASYNC230 ASYNC240 ASYNC251 TID251", marks=practice("async-no-blocking-calls")),
-        pytest.param("RUF006", marks=practice("no-dangling-tasks")),
-        pytest.param("INP001", marks=practice("packages-with-init")),
-        pytest.param("D103", marks=practice("docstrings")),
-        pytest.param("ANN001 ANN201 PGH003", marks=practice("type-check-strict")),
-        pytest.param("FAST002 B008", marks=practice("annotated-dependencies")),
-        pytest.param("FAST001", marks=practice("response-schema-declared")),
-        pytest.param("DTZ001 DTZ003 DTZ005", marks=practice("utc-datetime-serialization")),
-        pytest.param("ANN001 ANN201 UP006 UP007", marks=practice("type-hints-complete")),
-        pytest.param("T201", marks=practice("no-print")),
-        pytest.param("G001 G002 G003 G004", marks=practice("lazy-log-arguments")),
-        pytest.param("S105 S106 S107", marks=practice("no-hardcoded-secrets")),
-    ],
+    ("async-no-blocking-calls", "ASYNC210 ASYNC212 ASYNC220 ASYNC221"),
+    ("async-no-blocking-calls", "ASYNC222 ASYNC230 ASYNC240 ASYNC251 TID251"),
+    ("no-dangling-tasks", "RUF006"),
+    ("packages-with-init", "INP001"),
+    ("docstrings", "D103"),
+    ("type-check-strict", "ANN001 ANN201 PGH003"),
+    ("annotated-dependencies", "FAST002 B008"),
+    ("response-schema-declared", "FAST001"),
+    ("utc-datetime-serialization", "DTZ001 DTZ003 DTZ005"),
+    ("type-hints-complete", "ANN001 ANN201 UP006 UP007"),
+    ("no-print", "T201"),
+    ("lazy-log-arguments", "G001 G002 G003 G004"),
+    ("no-hardcoded-secrets", "S105 S106 S107"),
 )
 def test_lint_rule_is_on(lint_rules: str, codes: str) -> None:
     assert [code for code in codes.split() if f"({code})" not in lint_rules] == []
 
 
-@pytest.mark.parametrize(
+@practices(
     "names",
-    [
-        pytest.param("on_event add_event_handler", marks=practice("no-on-event")),
-        pytest.param("validator root_validator", marks=practice("validators-v2")),
-        pytest.param("parse_obj parse_raw from_orm update_forward_refs", marks=practice("pydantic-v2-api")),
-        pytest.param("HTTPException", marks=practice("domain-exceptions")),
-        pytest.param("get_event_loop", marks=practice("loop-from-running-loop")),
-        pytest.param("run_in_executor asyncio.to_thread ThreadPoolExecutor", marks=practice("offload-sync-sdk")),
-        pytest.param("gather asyncio.wait as_completed", marks=practice("concurrent-io-structured")),
-        pytest.param("asyncio.create_task loop.create_task ensure_future", marks=practice("no-dangling-tasks")),
-    ],
+    ("no-on-event", "on_event add_event_handler"),
+    ("validators-v2", "validator root_validator"),
+    ("pydantic-v2-api", "parse_obj parse_raw from_orm update_forward_refs"),
+    ("domain-exceptions", "HTTPException"),
+    ("loop-from-running-loop", "get_event_loop"),
+    ("offload-sync-sdk", "run_in_executor asyncio.to_thread ThreadPoolExecutor"),
+    ("concurrent-io-structured", "gather asyncio.wait as_completed"),
+    ("no-dangling-tasks", "asyncio.create_task loop.create_task ensure_future"),
 )
 def test_nothing_calls(names: str) -> None:
     assert calls(*names.split()) == []
 
 
-@pytest.mark.parametrize(("pattern", "expression"), rows(ABSENT))
+@practices("pattern, expression", *ABSENT)
 def test_no_file_says(pattern: str, expression: str) -> None:
     files = [f"{path.relative_to(ROOT).as_posix()}\n{path.read_text()}" for path in ROOT.glob(pattern)]
     assert [file.partition("\n")[0] for file in files if re.search(expression, file, re.MULTILINE)] == []
 
 
-@pytest.mark.parametrize("expression", rows(CONFIGURED))
+@practices("expression", *CONFIGURED)
 def test_the_configuration_says(expression: str) -> None:
     assert re.search(expression, (ROOT / "pyproject.toml").read_text(), re.MULTILINE)

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from pydantic import MISSING, BaseModel, TypeAdapter, ValidationError
 
 from app.core.schemas import InputSchema, ReadSchema
-from tests.inspection import api_routes, dependencies, operations, row, subclasses
+from tests.inspection import api_routes, dependants, operations, practices, subclasses
 
 practice = pytest.mark.practice
 Models = set[type[BaseModel]]
@@ -52,7 +52,7 @@ def is_bounded(value: dict[str, Any]) -> bool:
 @pytest.fixture(scope="module")
 def sent(api: FastAPI) -> Models:
     found: Models = set()
-    for dependant in [one for route in api_routes(api) for one in dependencies(route.dependant)]:
+    for dependant in dependants(api):
         for parameter in dependant.body_params + dependant.query_params:
             models_in(parameter.field_info.annotation, found)
     return found
@@ -69,28 +69,24 @@ def values(sent: Models) -> list[Value]:
     return [value for field in fields for value in choices(*field)]
 
 
-@pytest.mark.parametrize(
+@practices(
     "wrong",
-    [
-        row("separate-io-schemas", lambda sent, read: sent & read),
-        row("schema-inheritance-light", lambda *io: [k for a, b in (io, io[::-1]) for k in a if subclasses(k) & b]),
-        row("shared-base-schema", lambda sent, read: sent - subclasses(InputSchema) | read - subclasses(ReadSchema)),
-        row("from-attributes-on-read", lambda sent, _: [k for k in sent if k.model_config.get("from_attributes")]),
-        row("no-sensitive-output", lambda _, read: [k for k in read if SECRETS.match(" ".join(k.model_fields))]),
-    ],
+    ("separate-io-schemas", lambda sent, read: sent & read),
+    ("schema-inheritance-light", lambda *io: [k for a, b in (io, io[::-1]) for k in a if subclasses(k) & b]),
+    ("shared-base-schema", lambda sent, read: sent - subclasses(InputSchema) | read - subclasses(ReadSchema)),
+    ("from-attributes-on-read", lambda sent, _: [k for k in sent if k.model_config.get("from_attributes")]),
+    ("no-sensitive-output", lambda _, read: [k for k in read if SECRETS.match(" ".join(k.model_fields))]),
 )
 def test_no_schema_is_wrong(sent: Models, read: Models, wrong: Callable[[Models, Models], Any]) -> None:
     assert list(wrong(sent, read)) == []
 
 
-@pytest.mark.parametrize(
+@practices(
     "is_right",
-    [
-        row("field-constraints", lambda _, value: is_bounded(value)),
-        row("schema-examples", lambda _, value: OBVIOUS & {*value} or value["type"] in {"boolean", "null"}),
-        row("strip-and-reject-blank", lambda _, value: {"minLength", "format"} & {*value} or "maxLength" not in value),
-        row("builtin-types-first", lambda name, v: not UNTYPED.search(f"{name} {v.get('format', v.get('type'))}")),
-    ],
+    ("field-constraints", lambda _, value: is_bounded(value)),
+    ("schema-examples", lambda _, value: OBVIOUS & {*value} or value["type"] in {"boolean", "null"}),
+    ("strip-and-reject-blank", lambda _, value: {"minLength", "format"} & {*value} or "maxLength" not in value),
+    ("builtin-types-first", lambda name, v: not UNTYPED.search(f"{name} {v.get('format', v.get('type'))}")),
 )
 def test_every_value(values: list[Value], is_right: Callable[[str, dict[str, Any]], bool]) -> None:
     assert [name for name, value in values if not is_right(name, value)] == []

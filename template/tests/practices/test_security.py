@@ -9,7 +9,7 @@ from httpx2 import AsyncClient, Response
 from pydantic import ValidationError
 
 from tests.conftest import CreateApp, MakeSettings, Run
-from tests.inspection import operations, url_of
+from tests.inspection import operations, practices, url_of
 
 practice = pytest.mark.practice
 ORIGIN = "https://app.example.com"
@@ -34,29 +34,25 @@ async def answers(create_app: CreateApp, make_settings: MakeSettings, run: Run) 
     return {response.status_code: response for response in responses}
 
 
-@pytest.mark.parametrize(
-    ("header", "value"),
-    [
-        pytest.param("Access-Control-Allow-Origin", ORIGIN, marks=practice("middleware-order")),
-        pytest.param("X-Request-ID", r"[0-9a-f]{32}", marks=practice("request-id")),
-        pytest.param("Server-Timing", r"app;dur=[0-9.]+", marks=practice("process-time-header")),
-        pytest.param("X-Content-Type-Options", "nosniff", marks=practice("security-headers")),
-        pytest.param("Referrer-Policy", "no-referrer", marks=practice("security-headers")),
-    ],
+@practices(
+    "header, value",
+    ("middleware-order", "Access-Control-Allow-Origin", ORIGIN),
+    ("request-id", "X-Request-ID", r"[0-9a-f]{32}"),
+    ("process-time-header", "Server-Timing", r"app;dur=[0-9.]+"),
+    ("security-headers", "X-Content-Type-Options", "nosniff"),
+    ("security-headers", "Referrer-Policy", "no-referrer"),
 )
 async def test_every_answer_carries_this(answers: dict[int, Response], header: str, value: str) -> None:
     assert [code for code, answer in answers.items() if not re.fullmatch(value, answer.headers.get(header, ""))] == []
 
 
-@pytest.mark.parametrize(
-    ("code", "url"),
-    [
-        pytest.param(200, "http://foreign.example/health", marks=practice("trusted-hosts")),
-        pytest.param(400, "http://foreign.example/fail", marks=practice("trusted-hosts")),
-        pytest.param(404, "http://test/openapi.json", marks=practice("docs-hidden-in-production")),
-        pytest.param(413, "http://test/health", marks=practice("input-bounded")),
-        pytest.param(500, "http://test/fail", marks=practice("prod-debug-off")),
-    ],
+@practices(
+    "code, url",
+    ("trusted-hosts", 200, "http://foreign.example/health"),
+    ("trusted-hosts", 400, "http://foreign.example/fail"),
+    ("docs-hidden-in-production", 404, "http://test/openapi.json"),
+    ("input-bounded", 413, "http://test/health"),
+    ("prod-debug-off", 500, "http://test/fail"),
 )
 async def test_production_answers_like_this(answers: dict[int, Response], code: int, url: str) -> None:
     request = answers[code].request

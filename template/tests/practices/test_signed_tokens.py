@@ -26,11 +26,7 @@ practice = pytest.mark.practice
     ],
 )
 async def test_only_genuine_tokens_are_accepted(
-    user: AsyncClient,
-    sign: Callable[[dict[str, Any], str], str],
-    change: dict[str, Any],
-    signature: str,
-    status: int,
+    user: AsyncClient, sign: Callable[[dict[str, Any], str], str], change: dict[str, Any], signature: str, status: int
 ) -> None:
     claims = jwt.decode(user.headers["Authorization"].split()[1], options={"verify_signature": False}) | change
     token = sign({name: value for name, value in claims.items() if value is not None}, signature)

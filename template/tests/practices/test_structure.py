@@ -18,15 +18,10 @@ from httpx2 import AsyncClient
 from starlette.exceptions import HTTPException
 
 from app.core.exceptions import DomainError
-from tests import inspection
 from tests.conftest import CreateApp, MakeSettings
-from tests.inspection import ROOT, api_routes, calls, dependencies, dotted, modules, nodes
+from tests.inspection import ROOT, calls, dependants, dotted, example_of, nodes, operations, subclasses, url_of
 
 practice = pytest.mark.practice
-
-
-def called(api: FastAPI) -> list[Any]:
-    return [dependant for route in api_routes(api) for dependant in dependencies(route.dependant)]
 
 
 @practice("async-dependencies")
@@ -34,14 +29,14 @@ def called(api: FastAPI) -> list[Any]:
 @practice("async-without-await")
 @practice("threadpool-limit-known")
 def test_nothing_on_the_way_of_a_request_takes_a_thread(api: FastAPI) -> None:
-    for function in [*(dependant.call for dependant in called(api)), *api.exception_handlers.values()]:
+    for function in [*(dependant.call for dependant in dependants(api)), *api.exception_handlers.values()]:
         ways = (function, type(function).__call__)
         assert any(inspect.iscoroutinefunction(way) or inspect.isasyncgenfunction(way) for way in ways), function
 
 
 @practice("packages-with-init")
 def test_packages_are_regular() -> None:
-    assert [path for path, _ in modules() if not (ROOT / path).with_name("__init__.py").exists()] == []
+    assert [path for path in ROOT.glob("app/**/*.py") if not path.with_name("__init__.py").exists()] == []
 
 
 @practice("layers-one-direction")
@@ -111,10 +106,11 @@ async def test_the_lifespan_closes_what_it_opens(app: FastAPI, monkeypatch: pyte
 
 @practice("central-exception-registration")
 def test_every_error_has_a_handler_and_all_are_in_one_place(api: FastAPI) -> None:
-    for error in (HTTPException, RequestValidationError, *inspection.subclasses(DomainError)):
+    for error in (HTTPException, RequestValidationError, *subclasses(DomainError)):
         handlers = [api.exception_handlers[kind] for kind in error.__mro__ if kind in api.exception_handlers]
         assert [handler.__module__ for handler in handlers[:1]] == ["app.core.problems"], error
-    assert {place.split(":")[0] for place in calls("add_exception_handler")} == {"app/core/problems.py"}
+    places = calls("add_exception_handler", "exception_handler")
+    assert {place.split(":")[0] for place in places} == {"app/core/problems.py"}
 
 
 @practice("protocol-at-boundaries")
@@ -132,8 +128,8 @@ async def test_no_request_stalls_the_loop(api: FastAPI, user: AsyncClient, caplo
     for _ in range(3):  # a busy machine may stall once; a blocking call does each time
         caplog.clear()
         loop.set_debug(True)
-        for path, method, operation in inspection.operations(api):
-            await user.request(method, inspection.url_of(path), json=inspection.example_of(api, operation) or None)
+        for path, method, operation in operations(api):
+            await user.request(method, url_of(path), json=example_of(api, operation) or None)
         loop.set_debug(False)
         stalls = [record.getMessage() for record in caplog.records if record.name == "asyncio"]
         if not stalls:
@@ -143,7 +139,7 @@ async def test_no_request_stalls_the_loop(api: FastAPI, user: AsyncClient, caplo
 
 @practice("background-tasks-short-only")
 def test_background_tasks_get_plain_values(api: FastAPI) -> None:
-    for dependant in called(api):
+    for dependant in dependants(api):
         injected = {inner.name for inner in dependant.dependencies} | {dependant.request_param_name}
         source = inspect.getsource(dependant.call) if inspect.isfunction(dependant.call) else ""
         for task in re.findall(r"\.add_task\((.*)\)", ast.unparse(ast.parse(textwrap.dedent(source)))):

@@ -1,8 +1,7 @@
 """Practices of sessions: each request has one, and one transaction."""
 
-from collections.abc import Iterator
 from inspect import isasyncgenfunction
-from typing import Any, get_type_hints
+from typing import get_type_hints
 
 import pytest
 from fastapi import FastAPI
@@ -12,34 +11,25 @@ from sqlalchemy.orm import Session
 
 from app.database.session import get_session
 from app.items.schemas import ItemCreate
-from tests.inspection import api_routes, calls, dependencies
+from tests.conftest import Client
+from tests.inspection import calls, dependants
 from tests.items.test_items import BICYCLE, URL
 
 practice = pytest.mark.practice
 
 
-@pytest.fixture
-def begun(user: AsyncClient) -> Iterator[list[Any]]:
-    """Return the transactions that begin after the sign-in."""
-    assert user
-    transactions: list[Any] = []
-    note = lambda *details: transactions.append(details)  # noqa: E731
-    event.listen(Session, "after_begin", note)
-    yield transactions
-    event.remove(Session, "after_begin", note)
-
-
 @practice("session-per-request")
 @practice("commit-before-response")
 def test_sessions_come_from_one_dependency(api: FastAPI) -> None:
-    found = [one for route in api_routes(api) for one in dependencies(route.dependant)]
-    assert {one.scope for one in found if one.call is get_session} == {"function"}
+    assert {one.scope for one in dependants(api) if one.call is get_session} == {"function"}
     assert {place.partition(":")[0] for place in calls("sessionmaker", "AsyncSession")} == {"app/database/session.py"}
     assert calls("commit", "rollback") == []
 
 
 @practice("session-per-request")
-async def test_a_request_has_one_session(user: AsyncClient, begun: list[Any]) -> None:
+async def test_a_request_has_one_session(client: Client, user: AsyncClient) -> None:
+    begun: list[object] = []
+    event.listen(client.state["engine"].sync_engine, "begin", begun.append)
     item = (await user.post(URL, json=BICYCLE)).json()
     await user.patch(f"{URL}/{item['id']}", json={})
     assert len(begun) == 2
@@ -47,8 +37,8 @@ async def test_a_request_has_one_session(user: AsyncClient, begun: list[Any]) ->
 
 @practice("dep-return-types")
 def test_generators_are_annotated_as_iterators(api: FastAPI) -> None:
-    found = {one.call for route in api_routes(api) for one in dependencies(route.dependant)}
-    hints = [str(get_type_hints(call)["return"]) for call in found if isasyncgenfunction(call)]
+    generators = {one.call for one in dependants(api) if isasyncgenfunction(one.call)}
+    hints = [str(get_type_hints(call)["return"]) for call in generators]
     assert hints
     assert [hint for hint in hints if "AsyncIterator[" not in hint and "AsyncGenerator[" not in hint] == []
 
