@@ -15,6 +15,17 @@ from tests.template.projects import PYTHON, render_project, succeed
 from tests.template.servers import mariadb_on_path
 
 
+@pytest.fixture(scope="session", autouse=True)
+def renders(tmp_path_factory: pytest.TempPathFactory) -> Generator[None]:
+    """Name the directory in which the processes of a test run share what they rendered."""
+    own = tmp_path_factory.getbasetemp()
+    directory = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "renders"
+    directory.mkdir(exist_ok=True)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("FASTAPI_SCAFFOLD_RENDERS", str(directory))
+        yield
+
+
 @pytest.fixture(scope="session")
 def mariadb() -> Generator[str]:
     """Provide the one server that no package of Python brings; returns why that is impossible."""

@@ -1,9 +1,14 @@
 """Render projects, and run commands in them."""
 
+import hashlib
+import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from fastapi_scaffold.engine import render
@@ -34,10 +39,20 @@ def succeed(directory: Path, *command: str | Path, **variables: str) -> str:
 
 
 def render_project(directory: Path, answers: Mapping[str, str], **more: str) -> Path:
-    """Render a project into a new directory."""
-    directory.parent.mkdir(parents=True, exist_ok=True)
+    """Render a project into a new directory; in a test run, copy there what another test had rendered."""
     given = {"project_name": NAME, "description": "An API.", "python_version": PYTHON, **answers, **more}
-    render(given, directory)
+    if "FASTAPI_SCAFFOLD_RENDERS" not in os.environ:
+        render(given, directory)
+        return directory
+    name = hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()
+    rendered = Path(os.environ["FASTAPI_SCAFFOLD_RENDERS"], name)
+    if not rendered.exists():
+        scratch = tempfile.mkdtemp(dir=rendered.parent)
+        render(given, Path(scratch))
+        # Another process may have been faster.
+        with suppress(OSError):
+            Path(scratch).rename(rendered)
+    shutil.copytree(rendered, directory, symlinks=True)
     return directory
 
 
