@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from fastapi_scaffold.engine import render
+from fastapi_scaffold import engine
 
 NAME = "My API"
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -42,13 +42,14 @@ def render_project(directory: Path, answers: Mapping[str, str], **more: str) -> 
     """Render a project into a new directory; in a test run, copy there what another test had rendered."""
     given = {"project_name": NAME, "description": "An API.", "python_version": PYTHON, **answers, **more}
     if "FASTAPI_SCAFFOLD_RENDERS" not in os.environ:
-        render(given, directory)
+        engine.render(given, directory)
         return directory
-    name = hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()
+    key = [str(engine.template_root()), given]
+    name = hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()
     rendered = Path(os.environ["FASTAPI_SCAFFOLD_RENDERS"], name)
     if not rendered.exists():
         scratch = tempfile.mkdtemp(dir=rendered.parent)
-        render(given, Path(scratch))
+        engine.render(given, Path(scratch))
         # Another process may have been faster.
         with suppress(OSError):
             Path(scratch).rename(rendered)

@@ -48,16 +48,28 @@ FICTIONAL_DEPLOYMENT = {
 }
 FICTIONAL_CI = {"label": "Tekton", "hint": "", "provides": ["ci"], "needs": {}, "files": [".tekton"]}
 
+# Like one that exists, under another name: so are the projects.
+TWINS = {"settings": {"flat": "single"}, "auth": {"fictional_key": "api_key"}}
+FICTIONAL_TEST = "tests/fictional_key.py"
+
 
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a copy of the template with three more rows, each with its own files."""
+    """Return a copy of the template with one more row for each question, each with its own files."""
     root = tmp_path / "source"
     shutil.copytree(template_root() / "template", root / "template", ignore=shutil.ignore_patterns("__pycache__"))
     questions = yaml.safe_load((template_root() / "copier.yml").read_text())
     questions["catalogue"]["default"]["database"]["fiction"] = FICTION
     questions["catalogue"]["default"]["deployment"]["nomad"] = FICTIONAL_DEPLOYMENT
     questions["catalogue"]["default"]["ci"]["tekton"] = FICTIONAL_CI
+    for name, twins in TWINS.items():
+        rows = questions["catalogue"]["default"][name]
+        rows |= {new: rows[old] | {"label": new} for new, old in twins.items()}
+    keys = rows["fictional_key"]
+    own = [FICTIONAL_TEST if path == "tests/api_key.py" else path for path in keys["files"]]
+    rows["fictional_key"] = keys | {"module": "fictional_key", "test_plugins": ["fictional_key"], "files": own}
+    shutil.copytree(root / "template/_auth/api_key", root / "template/_auth/fictional_key")
+    shutil.copy(root / "template/tests/api_key.py.jinja", root / "template" / f"{FICTIONAL_TEST}.jinja")
     (root / "copier.yml").write_text(yaml.safe_dump(questions, sort_keys=False))
     for name in FICTION_FILES:
         shutil.copy(root / "template" / name.replace("fiction", "sqlite"), root / "template" / name)
@@ -98,9 +110,28 @@ def test_the_new_target_is_everywhere(root: Path, tmp_path: Path) -> None:
     assert "*.plan\n" in (project / ".gitignore").read_text()
 
 
+@pytest.mark.parametrize("database", ["sqlite", "none"])
+@pytest.mark.parametrize(("question", "new", "old"), [(name, *twin) for name, twins in TWINS.items() for twin in twins.items()])
+def test_the_new_way_is_everywhere(
+    root: Path, tmp_path: Path, question: str, new: str, old: str, database: str
+) -> None:
+    assert root
+    answers = VALID[0] | {"database": database, "auth": "none", "ci": "none"}
+    project, twin = (render_project(tmp_path / value / "my-api", answers | {question: value}) for value in (new, old))
+
+    def content(directory: Path) -> dict[str, str]:
+        return {
+            str(path.relative_to(directory)).replace(new, old): path.read_text().replace(f"tests.{new}", f"tests.{old}")
+            for path in files_of(directory)
+            if path.name != ".copier-answers.yml"
+        }
+
+    assert content(project) == content(twin)
+
+
 def test_other_projects_do_not_change(root: Path, tmp_path: Path) -> None:
     del root
     project = render_project(tmp_path / "my-api", VALID[0])
     assert not [
-        path for path in files_of(project) if re.search("fiction|nomad|tekton", path.read_text() + str(path.relative_to(project)), re.IGNORECASE)
+        path for path in files_of(project) if re.search("fiction|nomad|tekton|flat", path.read_text() + str(path.relative_to(project)), re.IGNORECASE)
     ]
