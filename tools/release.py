@@ -48,7 +48,7 @@ def main() -> None:
         sys.exit(f"error: {error}")
     if not arguments.check:
         tag = f"v{arguments.version}"
-        sys.stdout.write(f"git commit --all --message 'Release {tag}'\ngit tag --annotate {tag} --message {tag}\n")
+        sys.stdout.write(f"git add --all\ngit commit --message 'Release {tag}'\ngit tag --annotate {tag} --message {tag}\n")
 
 
 def check(root: Path, version: str) -> None:
