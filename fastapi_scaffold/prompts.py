@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from fastapi_scaffold.console import plain_if_needed
+from fastapi_scaffold.console import plain_if_needed, wrap
 
 if TYPE_CHECKING:
     from prompt_toolkit.application import Application
@@ -274,7 +274,7 @@ def _option(option: Option, chosen: bool, width: int) -> list[Line]:
         ]
         return lines + [("", line) for line in _wrap(option.reason, width, " " * 4)]
     if chosen and option.hint:
-        lines += [("", line) for line in _wrap(option.hint, width, " " * 4)]
+        lines += [("", line) for text in option.hint.splitlines() for line in wrap(f"    {text}", width)]
     return lines
 
 
