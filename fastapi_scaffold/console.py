@@ -25,6 +25,11 @@ def plain_if_needed(sign: str, plain: str, encoding: str) -> str:
     return sign
 
 
+def shorten(text: str, length: int) -> str:
+    """Return `text`, or its beginning if it is longer than `length`."""
+    return text if len(text) <= length else f"{text[: length - 3]}..."
+
+
 def can_move() -> bool:
     """Tell whether the terminal, if there is one, can write where it has written before."""
     return os.environ.get("TERM", "").lower() not in {"dumb", "unknown"}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from fastapi_scaffold.console import VERBATIM, Console, Line, plain_if_needed
+from fastapi_scaffold.console import VERBATIM, Console, Line, plain_if_needed, shorten
 from fastapi_scaffold.evidence import TestResult
 from fastapi_scaffold.practices import Practice, load_practices
 from fastapi_scaffold.preview import count, tree_lines
@@ -24,6 +24,7 @@ _MARKS = {
     RUNNING: ("▸", ">"),
 }
 _DETAIL_LINES = 40
+_MESSAGE_LENGTH = 200
 _FILE_STYLES = {CONFLICT: "red", DELETE: "yellow", KEEP: "dim"}
 
 
@@ -289,7 +290,7 @@ def _problem_lines(proof: Proof, *, verbose: bool) -> Iterator[Line]:
         yield "", None
         yield f"Failed: {practice.title if practice else practice_id} ({practice_id})", "bold red"
         for test in tests:
-            yield f"  {test.location}  {test.message}", None
+            yield f"  {test.location}  {shorten(test.message, _MESSAGE_LENGTH)}", None
         if practice:
             yield f"  Why:  {practice.why}", None
             yield f"  Fix:  {practice.form}", None
@@ -299,7 +300,7 @@ def _problem_lines(proof: Proof, *, verbose: bool) -> Iterator[Line]:
         if test.outcome == FAILED and not any(name in proof.verdicts.failed for name in test.practices):
             yield "", None
             yield f"Failed: {test.name}", "bold red"
-            yield f"  {test.location}  {test.message}", None
+            yield f"  {test.location}  {shorten(test.message, _MESSAGE_LENGTH)}", None
             yield f"  Try:  uv run pytest '{test.name}'", VERBATIM
     for step in proof.steps:
         # What the failed tests say is above, without what surrounds it.

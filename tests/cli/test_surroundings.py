@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -110,8 +111,8 @@ def test_colour_in_a_pipe(tmp_path: Path, settings: dict[str, str], coloured: bo
 
 
 def test_errors_have_colour_on_a_terminal(tmp_path: Path) -> None:
-    for settings, coloured in (({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)):
-        terminal = Terminal(tmp_path, "practices", "nosuch", **settings)
+    for name, value, coloured in (("TERM", "xterm", True), ("NO_COLOR", "1", False), ("TERM", "dumb", False)):
+        terminal = Terminal(tmp_path, "practices", "nosuch", **{name: value})  # ty: ignore[invalid-argument-type]
         assert terminal.end() == 2
         assert ("\x1b[1;31merror:" in terminal.raw) is coloured
         assert terminal.words.startswith('error: There is no practice "nosuch".')
@@ -119,9 +120,8 @@ def test_errors_have_colour_on_a_terminal(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("fake_uv")
 def test_steps_are_lines_where_the_terminal_cannot_draw(
-    tmp_path: Path, project: object, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, project: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert callable(project)
     directory = project("def test_it():\n    pass\n")
     monkeypatch.setenv("FAKE_UV_LINT", f"while [ ! -e {tmp_path}/go ]; do sleep 0.05; done")
     terminal = Terminal(directory.parent, "verify", "app", TERM="dumb")
@@ -135,8 +135,9 @@ def test_steps_are_lines_where_the_terminal_cannot_draw(
 
 
 @pytest.mark.usefixtures("fake_uv")
-def test_steps_are_seen_while_they_run(workplace: Path, project: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert callable(project)
+def test_steps_are_seen_while_they_run(
+    workplace: Path, project: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
     project("def test_it():\n    pass\n")
     monkeypatch.setenv("FAKE_UV_LINT", f"touch {workplace}/started; sleep 30")
     terminal = Terminal(workplace, "verify", "app")

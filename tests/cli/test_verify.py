@@ -81,6 +81,13 @@ def test_a_failing_test_fails_its_practice_and_the_proof(run: Cli, project: Make
     assert proof(run, "verify", "app")[1]["practices"] == {"proven": ["beta"], "failed": ["alpha"], "unproven": []}
 
 
+def test_a_long_message_is_shortened(run: Cli, project: Make) -> None:
+    project(f"def test_own():\n    raise ValueError('{'long ' * 200}')\n")
+    line = next(line for line in run("verify", "app").out.splitlines() if "ValueError" in line)
+    assert len(line) < 230
+    assert line.endswith("...")
+
+
 def test_a_failing_test_without_a_practice_is_named_too(run: Cli, project: Make) -> None:
     project(PROVEN + "\ndef test_own():\n    assert 1 == 2\n")
     result = run("verify", "app")
