@@ -5,6 +5,7 @@ import re
 import textwrap
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
@@ -57,20 +58,24 @@ class Console:
         self._stream = stream
         self.encoding = stream.encoding or "ascii"
         self.is_terminal = stream.isatty()
-        self._rich: rich.console.Console | None = None
-        if self.is_terminal or os.environ.get("FORCE_COLOR"):
-            # Takes 50 ms to import, which a pipe need not pay.
-            from rich.console import Console as RichConsole
 
-            self._rich = RichConsole(
-                file=stream,
-                # With NO_COLOR alone Rich would still write bold and dim.
-                color_system=None if os.environ.get("NO_COLOR") else "auto",
-                highlight=False,
-                markup=False,
-                emoji=False,
-                soft_wrap=True,
-            )
+    @cached_property
+    def _rich(self) -> "rich.console.Console | None":
+        """What writes colours, where they are wanted."""
+        if not (self.is_terminal or os.environ.get("FORCE_COLOR")):
+            return None
+        # Takes 50 ms to import, for which neither a pipe nor the first question need wait.
+        from rich.console import Console as RichConsole
+
+        return RichConsole(
+            file=self._stream,
+            # With NO_COLOR alone Rich would still write bold and dim.
+            color_system=None if os.environ.get("NO_COLOR") else "auto",
+            highlight=False,
+            markup=False,
+            emoji=False,
+            soft_wrap=True,
+        )
 
     @property
     def is_live(self) -> bool:
