@@ -27,7 +27,8 @@ env = SandboxedEnvironment(
     loader=FileSystemLoader(root), trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     undefined=StrictUndefined, extensions=["jinja2_ansible_filters.AnsibleCoreFiltersExtension"],
 )
-absent = tuple(f"{path}/" for path in context["absent"] + ["_macros", "_memory"])
+# What begins with an underscore is only there to be included.
+absent = tuple(f"{path}/" for path in context["absent"]) + ("_",)
 for path in sorted((root / "template").rglob("*")):
     name = path.relative_to(root / "template").as_posix()
     if path.is_dir() or f"{name.removesuffix('.jinja')}/".startswith(absent) or name.startswith("{{"):

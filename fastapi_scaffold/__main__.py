@@ -2,6 +2,7 @@
 
 import gc
 import io
+import os
 import sys
 
 from fastapi_scaffold import interrupts
@@ -12,9 +13,7 @@ def main() -> None:
     # A short-lived process: collecting garbage costs 5 % of a run and frees nothing that matters.
     gc.disable()
     interrupts.install()
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # A terminal that cannot show a character shows another one, and no traceback.
-        sys.stdout.reconfigure(errors="replace")
+    _open_streams()
     try:
         from fastapi_scaffold.cli import run
 
@@ -22,7 +21,28 @@ def main() -> None:
     except KeyboardInterrupt:
         # Before a command has begun or after it has ended; in between, `run` answers.
         code = 130
+    # What could not be written is not tried again, with a traceback, at the end of the process.
+    if not _flushed():
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(code)
+
+
+def _open_streams() -> None:
+    """Make standard input and output usable, also where the caller has closed them."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123 - until the end
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A terminal that cannot show a character shows another one, and no traceback.
+        sys.stdout.reconfigure(errors="replace")
+
+
+def _flushed() -> bool:
+    try:
+        sys.stdout.flush()
+    except OSError:
+        return False
+    return True
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from fastapi_scaffold.questions import Choice, Question, Questionnaire
 Answers = dict[str, str]
 Otherwise = Callable[[Question, Answers], str]
 
-_FILE_HINT = "A line for each answer, such as `database: none`. `fastapi-scaffold questions` lists the questions."
+_FILE_HINT = "Write a line for each answer, such as `database: none`. `fastapi-scaffold questions` lists the questions."
 
 # The only default that depends on the machine.
 DETECTED = "python_version"
@@ -26,7 +26,9 @@ def parse_data(pairs: Iterable[str]) -> Answers:
         name, separator, value = pair.partition("=")
         if not separator:
             raise InvalidAnswer(
-                "invalid_data", f'--data "{pair}" is not of the form name=value.', "--data database=none"
+                "invalid_data",
+                f'--data "{pair}" is not of the form name=value.',
+                "Write for instance --data database=none.",
             )
         answers[name.strip().replace("-", "_")] = value
     return answers
@@ -38,7 +40,8 @@ def read_file(name: str) -> Answers:
         text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise InvalidAnswer("invalid_file", f"{name} cannot be read: {reason}.", _FILE_HINT) from error
+        hint = "Name a file of answers in YAML or JSON, or - for standard input."
+        raise InvalidAnswer("invalid_file", f"{name} cannot be read: {reason}.", hint) from error
     return parse_file(text, "standard input" if name == "-" else name)
 
 
@@ -74,6 +77,10 @@ def _parse(text: str) -> object:
         try:
             # Every scalar is a text: to YAML itself 3.10 is a number and `no` is false.
             return yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - makes texts, lists and mappings only
+        except yaml.MarkedYAMLError as error:
+            at = error.problem_mark
+            where = f" in line {at.line + 1}, column {at.column + 1}" if at else ""
+            raise ValueError(f"{error.problem}{where}") from error
         except yaml.YAMLError as error:
             raise ValueError(str(error)) from error
 
@@ -226,15 +233,12 @@ def _has_surrogates(value: str) -> bool:
 
 
 def _ways_out(questionnaire: Questionnaire, question: Question, choice: Choice, earlier: Mapping[str, str]) -> str:
-    provided = questionnaire.capabilities(earlier)
-    lacking = choice.needs.keys() - provided
-    others = [
-        f"{other.flag} {candidate.value}"
+    lacking = choice.needs.keys() - questionnaire.capabilities(earlier)
+    ways = {
+        other.flag: [candidate.value for candidate in other.choices if lacking & candidate.provides]
         for other in questionnaire.questions
         if other.name in earlier
-        for candidate in other.choices
-        if lacking & candidate.provides
-    ]
-    possible = [value for value in question.choices if not impossible(questionnaire, value, earlier)]
-    others += [f"{question.flag} {value.value}" for value in possible]
-    return f"Possible are {', '.join(others)}." if others else ""
+    }
+    ways[question.flag] = [other.value for other in question.choices if not impossible(questionnaire, other, earlier)]
+    options = (" ".join((flag, "|".join(values))) for flag, values in ways.items() if values)
+    return f"Choose {' or '.join(options)}."

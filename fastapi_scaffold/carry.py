@@ -101,7 +101,9 @@ def _forget(
         answers = ", ".join(f'{name} "{dropped[name]}"' for name in lost)
         options = " ".join(f"{question.flag} {'|'.join(question.values) or 'TEXT'}" for question in unclear)
         raise InvalidAnswer(
-            "answer_lost", f"The new version does not ask for {answers}, and asks something new.", f"Choose: {options}"
+            "answer_lost",
+            f"The new version does not ask for {answers}, and asks something new.",
+            f"Answer that with {options}.",
         )
     return [f'Asked no more: {name}. The answer "{dropped[name]}" is dropped.' for name in lost]
 

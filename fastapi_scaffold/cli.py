@@ -2,7 +2,10 @@
 
 import functools
 import inspect
+import os
+import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -34,9 +37,20 @@ An answer comes from the first of these that has it: its own option, --data, --a
 defaults in the configuration file (`fastapi-scaffold info` names it), the template's defaults.
 """
 
+UPDATE_HELP = """Bring a project to the version of this program, change its answers, or both.
+
+Git merges what changed in the template into what is yours. The project has to be committed first; afterwards nothing
+is committed, and the report says how to undo the update.
+"""
+
+VERIFY_HELP = """Prove a project again: install it, run its own checks, and say which practices its tests prove."""
+
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only the last line of the report.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print one line, the outcome.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Report each practice with its test.")]
+Project = Annotated[
+    Path, typer.Argument(metavar="DIRECTORY", help="The project. Default: this directory.", show_default=False)
+]
 Data = Annotated[
     list[str] | None,
     typer.Option("--data", "-d", metavar="NAME=VALUE", help="Answer a question. Repeatable.", show_default=False),
@@ -63,7 +77,7 @@ def _root(
 def _new(
     directory: Annotated[
         str | None,
-        typer.Argument(help="Where to create the project. Default: named after the project.", show_default=False),
+        typer.Argument(metavar="DIRECTORY", help="Where. Default: named after the project.", show_default=False),
     ] = None,
     *,
     defaults: Annotated[bool, typer.Option("--defaults", "-y", help="Ask nothing; take the defaults.")] = False,
@@ -119,7 +133,7 @@ def _new(
 
 
 def _update(
-    directory: Annotated[Path, typer.Argument(help="The project.")] = Path(),
+    directory: Project = Path(),
     *,
     data: Data = None,
     to: Annotated[
@@ -135,6 +149,7 @@ def _update(
     no_verify: Annotated[bool, typer.Option("--no-verify", help="Do not prove the project.")] = False,
     as_json: Json = False,
     quiet: Quiet = False,
+    verbose: Verbose = False,
     **flags: str | None,
 ) -> int:
     from fastapi_scaffold.answers import parse_data
@@ -142,11 +157,12 @@ def _update(
 
     given = parse_data(data or []) | {name: value for name, value in flags.items() if value is not None}
     looks = {"dry_run": dry_run, "diff": diff, "check": check}
-    return update(Options(directory, given, to, **looks, verify=not no_verify, as_json=as_json, quiet=quiet))
+    talk = {"as_json": as_json, "quiet": quiet, "verbose": verbose}
+    return update(Options(directory, given, to, **looks, verify=not no_verify, **talk))
 
 
 def _verify(
-    directory: Annotated[Path, typer.Argument(help="The project.")] = Path(),
+    directory: Project = Path(),
     *,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -160,7 +176,7 @@ def _verify(
 def _practices(
     practice: Annotated[
         str | None,
-        typer.Argument(metavar="[ID]", help="The practice to explain. Default: list all.", show_default=False),
+        typer.Argument(metavar="ID", help="The practice to explain. Default: list all.", show_default=False),
     ] = None,
     *,
     as_json: Json = False,
@@ -240,10 +256,10 @@ def _build(arguments: Sequence[str]) -> typer.Typer:
     app.command("new", help=NEW_HELP, short_help="Generate a project and prove it.", epilog=EPILOG)(
         _with_flags(_new, questions)
     )
-    app.command("update", help="Bring a project to this version, or change an answer.", epilog=EPILOG)(
-        _with_flags(_update, questions)
-    )
-    app.command("verify", help="Prove a project again.", epilog=EPILOG)(_verify)
+    app.command(
+        "update", help=UPDATE_HELP, short_help="Bring a project to this version, or change an answer.", epilog=EPILOG
+    )(_with_flags(_update, questions))
+    app.command("verify", help=VERIFY_HELP, short_help="Prove a project again.", epilog=EPILOG)(_verify)
     app.command("practices", help="List the practices, or explain one.")(_practices)
     app.command("questions", help="List the questions with their choices.")(_questions)
     app.command("info", help="Versions and paths, for a bug report.")(_info)
@@ -257,6 +273,7 @@ def run(arguments: Sequence[str]) -> int:
         result = typer.main.get_command(_build(arguments)).main(
             list(arguments), prog_name=PROGRAM, standalone_mode=False
         )
+        sys.stdout.flush()
         # The framework turns a Ctrl-C that no command has explained into this number.
         if result != ExitCode.CANCELLED:
             return int(result or 0)
@@ -270,9 +287,23 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         return ExitCode.FAILED
     except Exception as error:  # noqa: BLE001 - the last resort: one line in the agreed form, whatever happens
-        failure = _internal_error(error)
-    print_error(failure, as_json=as_json)
+        failure = _unprinted(error) or _internal_error(error)
+    # Where standard output takes nothing, JSON is of no use to anybody.
+    with suppress(OSError):
+        print_error(failure, as_json=as_json and failure.code != "cannot_print")
     return failure.exit_code
+
+
+def _unprinted(error: Exception) -> ScaffoldError | None:
+    """Return what to say if `error` is that standard output cannot be written, as on a full disk."""
+    # Errors of files have the name of the file.
+    if not isinstance(error, OSError) or error.filename is not None or error.errno is None:
+        return None
+    return ScaffoldError(
+        "cannot_print",
+        f"The output cannot be written: {os.strerror(error.errno)}.",
+        "Look at where standard output goes.",
+    )
 
 
 def _usage_error(error: TyperException, arguments: Sequence[str]) -> ScaffoldError:
@@ -289,7 +320,6 @@ def _usage_error(error: TyperException, arguments: Sequence[str]) -> ScaffoldErr
 
 
 def _internal_error(error: Exception) -> ScaffoldError:
-    import os
     import traceback
 
     if os.environ.get("FASTAPI_SCAFFOLD_TRACEBACK"):

@@ -1,10 +1,20 @@
 """Where text goes: to a terminal through Rich, anywhere else as plain lines."""
 
 import os
+import re
 import textwrap
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import TextIO
+from functools import cached_property
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    import rich.console
+
+Line = tuple[str, str | None]
+"""A text and its style."""
+VERBATIM = "verbatim"
+"""The style of a line that is never broken into lines of ours, so that it can be copied."""
 
 
 def plain_if_needed(sign: str, plain: str, encoding: str) -> str:
@@ -16,10 +26,28 @@ def plain_if_needed(sign: str, plain: str, encoding: str) -> str:
     return sign
 
 
+def shorten(text: str, length: int) -> str:
+    """Return `text`, or its beginning if it is longer than `length`."""
+    return text if len(text) <= length else f"{text[: length - 3]}..."
+
+
+def can_move() -> bool:
+    """Tell whether the terminal, if there is one, can write where it has written before."""
+    return os.environ.get("TERM", "").lower() not in {"dumb", "unknown"}
+
+
+# The last place in a line where a column begins: columns stand two spaces apart.
+_COLUMN = re.compile(r".*\S {2,}(?=\S)")
+_NARROW = 24
+
+
 def wrap(text: str, width: int) -> list[str]:
-    """Break `text` between words, each line as far indented as the first."""
-    indent = " " * (len(text) - len(text.lstrip()))
-    lines = textwrap.wrap(text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    """Break `text` between words. It goes on below its last column, or where it began if there is no room for that."""
+    begin = len(text) - len(text.lstrip())
+    column = len(found[0]) if (found := _COLUMN.match(text)) else begin
+    if column > begin and width - column < _NARROW:
+        column = begin + 4
+    lines = textwrap.wrap(text, width, subsequent_indent=" " * column, break_long_words=False, break_on_hyphens=False)
     return lines or [""]
 
 
@@ -30,41 +58,58 @@ class Console:
         self._stream = stream
         self.encoding = stream.encoding or "ascii"
         self.is_terminal = stream.isatty()
-        if self.is_terminal:
-            # Takes 50 ms to import, which a pipe need not pay.
-            from rich.console import Console as RichConsole
 
-            self._rich = RichConsole(
-                file=stream,
-                # With NO_COLOR alone Rich would still write bold and dim.
-                color_system=None if os.environ.get("NO_COLOR") else "auto",
-                highlight=False,
-                markup=False,
-                emoji=False,
-                soft_wrap=True,
-            )
+    @cached_property
+    def _rich(self) -> "rich.console.Console | None":
+        """What writes colours, where they are wanted."""
+        if not (self.is_terminal or os.environ.get("FORCE_COLOR")):
+            return None
+        # Takes 50 ms to import, for which neither a pipe nor the first question need wait.
+        from rich.console import Console as RichConsole
+
+        return RichConsole(
+            file=self._stream,
+            # With NO_COLOR alone Rich would still write bold and dim.
+            color_system=None if os.environ.get("NO_COLOR") else "auto",
+            highlight=False,
+            markup=False,
+            emoji=False,
+            soft_wrap=True,
+        )
+
+    @property
+    def is_live(self) -> bool:
+        """Whether lines that were printed can be changed."""
+        return self.is_terminal and can_move()
 
     @property
     def width(self) -> int:
         """How many characters fit on a line."""
-        return self._rich.width if self.is_terminal else 80
+        # A terminal that says that it has no columns knows no better.
+        return (self._rich.width if self._rich and self.is_terminal else 0) or 80
 
-    def print(self, text: str, style: str | None = None) -> None:
-        """Print one line; `style` names colour and weight as Rich does.
+    def print(self, text: str, style: str | None = None, *, first: str | None = None) -> None:
+        """Print one line; `style` names colour and weight as Rich does, `first` those of its first word.
 
         On a terminal it is broken between words, unless it is "verbatim", for copying.
         """
-        if not self.is_terminal:
-            self._stream.write(f"{text}\n")
+        lines = wrap(text, self.width) if self.is_terminal and style != VERBATIM else [text]
+        if self._rich is None:
+            self._stream.write("".join(f"{line}\n" for line in lines))
             self._stream.flush()
             return
-        for line in [text] if style == "verbatim" else wrap(text, self.width):
-            self._rich.print(line, style=None if style == "verbatim" else style)
+        from rich.text import Text
+
+        for number, line in enumerate(lines):
+            shown = Text(line, style=style if style and style != VERBATIM else "")
+            if first and number == 0:
+                shown.stylize(first, 0, len(line.partition(" ")[0]))
+            self._rich.print(shown)
 
     @contextmanager
     def live(self, lines: Callable[[], list[tuple[str, str | None]]]) -> Generator[None]:
         """Show on a terminal what `lines` returns, again and again; at the end it stays if it is more than one line."""
-        if not self.is_terminal:
+        if self._rich is None or not self.is_live:
             yield
             return
         from rich.live import Live
@@ -79,4 +124,4 @@ class Console:
             yield
         if len(lines()) > 1:
             for text, style in lines():
-                self.print(text[: self.width], style or "verbatim")
+                self.print(text[: self.width], style or VERBATIM)

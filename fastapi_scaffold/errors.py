@@ -50,15 +50,14 @@ def print_error(error: ScaffoldError, *, as_json: bool) -> None:
     if as_json:
         body = {"code": error.code, "message": error.message, "hint": error.hint}
         sys.stdout.write(json.dumps({"ok": False, "error": body}) + "\n")
+        sys.stdout.flush()
         return
-    text = f"{'' if isinstance(error, Cancelled) else 'error: '}{error.message}\n"
+    from fastapi_scaffold.console import Console
+
+    console = Console(sys.stderr)
+    label, style = ("", None) if isinstance(error, Cancelled) else ("error: ", "bold red")
+    for number, line in enumerate(f"{label}{error.message}".splitlines()):
+        console.print(line, first=style if number == 0 else None)
     if error.hint:
-        text += f"\nhint: {error.hint}\n"
-    if sys.stderr.isatty():
-        import shutil
-
-        from fastapi_scaffold.console import wrap
-
-        width = shutil.get_terminal_size().columns
-        text = "".join(f"{part}\n" for line in text.splitlines() for part in wrap(line, width))
-    sys.stderr.write(text)
+        console.print("")
+        console.print(f"hint: {error.hint}", first="bold cyan")

@@ -63,7 +63,7 @@ def _git(directory: Path, *arguments: str) -> None:
     completed = run(["git", *arguments], directory, clean_environment())
     if completed.returncode != 0:
         hint = "Use --no-git to create the project without a repository."
-        raise ScaffoldError("git_failed", f"git {' '.join(arguments)} failed: {completed.output.strip()}", hint)
+        raise GitFailed(arguments, completed.output, hint)
 
 
 class Git:
@@ -89,7 +89,7 @@ class Git:
         """Return what git writes. Raises ScaffoldError if it fails."""
         done = self.run(*arguments, stdin=stdin)
         if done.returncode != 0:
-            raise GitFailed(arguments, done.stderr)
+            raise GitFailed(arguments, os.fsdecode(done.stderr))
         return done.stdout
 
     def line(self, *arguments: str) -> str:
@@ -106,8 +106,8 @@ def git_version() -> tuple[int, int]:
 class GitFailed(ScaffoldError):
     """A git command that failed although nothing that a user can be told of is the reason."""
 
-    def __init__(self, arguments: Sequence[str], stderr: bytes) -> None:
+    def __init__(self, arguments: Sequence[str], output: str, hint: str = "") -> None:
         options = {"-c"}
         words = [word for before, word in pairwise(["", *arguments]) if before not in options and word not in options]
-        reason = os.fsdecode(stderr).strip() or "it says no reason"
-        super().__init__("git_failed", f"git {words[0]} failed: {reason}")
+        reason = output.strip() or "it says no reason"
+        super().__init__("git_failed", f"git {words[0]} failed: {reason}", hint)

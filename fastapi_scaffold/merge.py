@@ -129,7 +129,7 @@ class Workshop:
         arguments = [*_RENAMES, "merge-tree", "--write-tree", "-z", "--no-messages", YOURS, theirs]
         done = self.git.run(*arguments)
         if done.returncode not in {0, 1}:
-            raise GitFailed(arguments, done.stderr)
+            raise GitFailed(arguments, os.fsdecode(done.stderr))
         tree, *lines = os.fsdecode(done.stdout).split("\0")
         return tree, _stages(lines)
 
@@ -152,7 +152,7 @@ class Workshop:
         arguments = [*_RENAMES, "merge-recursive", commits["base"], "--", commits[YOURS], commits[theirs]]
         done = labelled.run(*arguments)
         if done.returncode not in {0, 1}:
-            raise GitFailed(arguments, done.stderr)
+            raise GitFailed(arguments, os.fsdecode(done.stderr))
         stages = _stages(os.fsdecode(git.out("ls-files", "--unmerged", "-z", "--full-name")).split("\0"))
         git.out("add", "--all", "--force", ".")
         attributes.unlink()

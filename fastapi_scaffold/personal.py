@@ -14,6 +14,12 @@ from fastapi_scaffold.questions import Question, Questionnaire
 APPLICATION = "fastapi-scaffold"
 
 
+def home_directory() -> Path:
+    """Return the user's home directory, and for a user who has none the root, as containers do."""
+    home = os.path.expanduser("~")  # noqa: PTH111 - Path.home() raises where there is none
+    return Path(os.sep if home == "~" else home)
+
+
 def config_file() -> Path:
     """Return where the user's defaults are, whether the file exists or not."""
     if named := os.environ.get("FASTAPI_SCAFFOLD_CONFIG"):
@@ -31,10 +37,12 @@ def load_defaults(questionnaire: Questionnaire) -> Answers:
     path = config_file()
     try:
         text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise _unusable(path, f"cannot be read: {error}") from error
+    except OSError as error:
+        raise _unusable(path, f"cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise _unusable(path, "is not UTF-8") from error
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -45,7 +53,9 @@ def load_defaults(questionnaire: Questionnaire) -> Answers:
         )
     answers = document.get("answers", {})
     if not isinstance(answers, dict) or not all(isinstance(value, str) for value in answers.values()):
-        raise _unusable(path, "has an answer that is not a text", 'Write for instance: [answers] database = "none"')
+        raise _unusable(
+            path, "has an answer that is not a text", 'Below [answers], write for instance: database = "none"'
+        )
     try:
         check_given(questionnaire, answers)
     except InvalidAnswer as error:
@@ -113,9 +123,9 @@ def save_last_answers(answers: Mapping[str, str]) -> None:
 
 
 def _directory(variable: str, windows: str, fallback: str) -> Path:
-    named = os.environ.get(windows if sys.platform == "win32" else variable)
-    # Not Path.home(), which raises where there is none.
-    return Path(named or os.path.join(os.path.expanduser("~"), fallback), APPLICATION)  # noqa: PTH111, PTH118
+    named = os.environ.get(windows if sys.platform == "win32" else variable, "")
+    # By its specification a relative path in an XDG variable does not count.
+    return (Path(named) if Path(named).is_absolute() else home_directory() / fallback) / APPLICATION
 
 
 def _unusable(path: Path, what: str, hint: str = "") -> ScaffoldError:

@@ -97,7 +97,7 @@ def _check_no_project(destination: Path) -> None:
     if (destination / ANSWERS_FILE).exists():
         raise ScaffoldError(
             "already_a_project",
-            f"{destination} was generated already. Nothing was changed.",
+            f"{destination} is a project of fastapi-scaffold already. Nothing was changed.",
             "`fastapi-scaffold update` changes its answers and its version.",
             ExitCode.USAGE,
         )

@@ -2,6 +2,7 @@
 
 import difflib
 import io
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -60,11 +61,12 @@ def leave_out(staging: Path, verdicts: Iterable[Verdict]) -> None:
 
 
 def count(verdicts: Sequence[Verdict]) -> str:
-    """Return how many files meet which fate, such as "90 create, 2 keep"."""
-    totals = dict.fromkeys((CREATE, REPLACE, KEEP, IDENTICAL), 0)
-    for verdict in verdicts:
-        totals[verdict.action] += 1
-    return ", ".join(f"{total} {action}" for action, total in totals.items() if total)
+    """Return how many files there are and what happens to them, such as "92 files (90 create, 2 keep)"."""
+    totals = Counter(verdict.action for verdict in verdicts)
+    if totals.keys() <= {CREATE}:
+        return f"{len(verdicts)} new files"
+    parts = (f"{totals[action]} {action}" for action in (CREATE, REPLACE, KEEP, IDENTICAL) if action in totals)
+    return f"{len(verdicts)} files ({', '.join(parts)})"
 
 
 def tree_lines(verdicts: Iterable[Verdict]) -> Iterator[str]:
@@ -89,11 +91,11 @@ def summary_lines(verdicts: Sequence[Verdict]) -> list[str]:
     for verdict in verdicts:
         directory, separator, _ = verdict.path.partition("/")
         top[directory + separator] = top.get(directory + separator, 0) + 1
-    names = [f"{name} {number}" if name.endswith("/") else name for name, number in sorted(top.items())]
+    names = [f"{name} ({number})" if name.endswith("/") else name for name, number in sorted(top.items())]
     collisions = [item for item in verdicts if item.action in {KEEP, REPLACE}]
     return [
-        f"Files: {count(verdicts)}",
-        " ".join(names),
+        f"{count(verdicts)}:",
+        ", ".join(names),
         *(f"{item.action} {item.path}: {item.reason}" for item in collisions),
     ]
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from fastapi_scaffold.console import Console
+from fastapi_scaffold.console import VERBATIM, Console
 from fastapi_scaffold.proof import RUNNING, WAITING, Step
 from fastapi_scaffold.report import step_line
 
@@ -38,7 +38,7 @@ class Progress:
             if step.status == RUNNING:
                 self._started[step.name] = time.perf_counter()
             self._steps[step.name] = step
-            if not self._console.is_terminal:
+            if not self._console.is_live:
                 self._print_ended(self._console)
 
     def _print_ended(self, console: Console) -> None:
@@ -46,7 +46,7 @@ class Progress:
         for step in list(self._steps.values())[self._printed :]:
             if step.status in {WAITING, RUNNING}:
                 return
-            console.print(step_line(step, console), "verbatim")
+            console.print(step_line(step, console), VERBATIM)
             self._printed += 1
 
     @contextmanager

@@ -80,7 +80,9 @@ def read_tasks(directory: Path) -> Mapping[str, Any]:
     except OSError as error:
         raise _not_a_project(directory, "it has no readable pyproject.toml") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ScaffoldError("invalid_project", f"pyproject.toml is damaged: {error}") from error
+        raise ScaffoldError(
+            "invalid_project", f"{directory / 'pyproject.toml'} is not TOML: {error}.", "Correct the file."
+        ) from error
     tasks = document.get("tool", {}).get("poe", {}).get("tasks", {})
     return tasks if isinstance(tasks, dict) else {}
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from fastapi_scaffold.console import plain_if_needed
+from fastapi_scaffold.console import plain_if_needed, shorten, wrap
 
 if TYPE_CHECKING:
     from prompt_toolkit.application import Application
@@ -252,18 +252,18 @@ def _wrap(text: str, width: int, indent: str = "") -> list[str]:
 
 def _head(screen: Screen, width: int) -> list[Line]:
     # What was answered gives way where there is little room.
-    trail = [(style, line) for style, text in screen.trail for line in [_shorten(text, width)]]
+    trail = [(style, line) for style, text in screen.trail for line in [shorten(text, width)]]
     trail = trail[max(0, len(trail) - max(0, _height() - 16)) :]
     lines: list[Line] = [*trail, ("", "")] if trail else []
     if screen.eyebrow:
-        lines.append(("", _shorten(screen.eyebrow, width)))
+        lines.append(("", shorten(screen.eyebrow, width)))
     lines += [("class:heading", line) for line in _wrap(screen.question, width)]
     return lines
 
 
 def _option(option: Option, chosen: bool, width: int) -> list[Line]:
     if not option.value:
-        return [("class:heading", f"  {_shorten(option.label, width - 2)}")]
+        return [("class:heading", f"  {shorten(option.label, width - 2)}")]
     lines = [
         ("class:current" if chosen else "", f"{_pointer() if chosen else ' '} {line}" if number == 0 else f"    {line}")
         for number, line in enumerate(_wrap(option.label, width - 4) or [""])
@@ -274,17 +274,13 @@ def _option(option: Option, chosen: bool, width: int) -> list[Line]:
         ]
         return lines + [("", line) for line in _wrap(option.reason, width, " " * 4)]
     if chosen and option.hint:
-        lines += [("", line) for line in _wrap(option.hint, width, " " * 4)]
+        lines += [("", line) for text in option.hint.splitlines() for line in wrap(f"    {text}", width)]
     return lines
 
 
 def _foot(screen: Screen, width: int, keys: str) -> list[Line]:
     keys += ", esc back" if screen.back else ""
     return [("", ""), *(("", line) for line in _wrap(f"{keys}, ctrl-c cancel", width))]
-
-
-def _shorten(text: str, width: int) -> str:
-    return text if len(text) <= width else f"{text[: width - 3]}..."
 
 
 def _fragments(lines: Sequence[Line]) -> "StyleAndTextTuples":

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from fastapi_scaffold.console import Console, plain_if_needed
+from fastapi_scaffold.console import VERBATIM, Console, Line, plain_if_needed, shorten
 from fastapi_scaffold.evidence import TestResult
 from fastapi_scaffold.practices import Practice, load_practices
 from fastapi_scaffold.preview import count, tree_lines
@@ -24,6 +24,7 @@ _MARKS = {
     RUNNING: ("▸", ">"),
 }
 _DETAIL_LINES = 40
+_MESSAGE_LENGTH = 200
 _FILE_STYLES = {CONFLICT: "red", DELETE: "yellow", KEEP: "dim"}
 
 
@@ -85,6 +86,11 @@ def print_report(report: Report, *, as_json: bool, quiet: bool, verbose: bool = 
 def mark(status: str, console: Console) -> str:
     """Return the sign for `status`, in ASCII where `console` cannot show the other."""
     return plain_if_needed(*_MARKS[status], console.encoding)
+
+
+def plural(number: int, noun: str) -> str:
+    """Return such as "1 test" or "2 tests"."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def step_line(step: Step, console: Console) -> str:
@@ -156,10 +162,6 @@ def _step_as_json(step: Step) -> dict[str, Any]:
 
 # ── Text ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-Line = tuple[str, str | None]
-# Never broken into lines of ours, so that it can be copied.
-VERBATIM = "verbatim"
-
 
 def _lines(report: Report, console: Console, *, verbose: bool) -> Iterator[Line]:
     if report.created and not report.created.written:
@@ -206,10 +208,10 @@ def _summary(report: Report) -> Line:
         return f"{made}: not proven, because of --no-verify.", None
     words = {PASSED: "proven", FAILED: "proof FAILED", NOT_PROVEN: "NOT PROVEN"}[proof.status]
     verdicts = proof.verdicts
-    practices = [f"{len(verdicts.proven)} practices proven"]
+    practices = [f"{plural(len(verdicts.proven), 'practice')} proven"]
     practices += [f"{len(verdicts.failed)} failed"] if verdicts.failed else []
     practices += [f"{len(verdicts.unproven)} unproven"] if verdicts.unproven else []
-    tests = [f"{proof.count(PASSED)} tests passed"]
+    tests = [f"{plural(proof.count(PASSED), 'test')} passed"]
     tests += [f"{proof.count(outcome)} {outcome}" for outcome in (FAILED, SKIPPED) if proof.count(outcome)]
     counts = [", ".join(practices), ", ".join(tests)]
     counts += [f"coverage {proof.coverage:g} %"] if proof.coverage is not None else []
@@ -227,8 +229,7 @@ def _update_summary(made: str, updated: Updated) -> Line:
     if not updated.waits:
         return f"{made}: up to date.", None
     if updated.conflicts:
-        count = len(updated.conflicts)
-        what = "1 conflict" if count == 1 else f"{count} conflicts"
+        what = plural(len(updated.conflicts), "conflict")
         return f"{made}: {'updated with' if updated.applied else 'an update would leave'} {what}.", "red"
     if not updated.applied:
         return f"{made}: an update waits. Nothing was changed.", None
@@ -260,8 +261,12 @@ def _practice_lines(proof: Proof, console: Console, *, verbose: bool) -> Iterato
         status = max((outcomes[practice.id] for practice in rows), key=[PASSED, NOT_PROVEN, FAILED].index)
         yield f"{mark(status, console)} {proven:>3}/{len(rows):<3} {group}", "bold" if verbose else _STYLES[status]
         for practice in rows:
-            if verbose or outcomes[practice.id] != PASSED:
-                yield from _practice_line(practice, outcomes[practice.id], evidence[practice.id], console)
+            outcome = outcomes[practice.id]
+            if verbose or outcome != PASSED:
+                yield f"  {mark(outcome, console)} {practice.id}: {practice.title}", _STYLES[outcome]
+            # What failed is told with its tests further down.
+            if verbose or outcome == NOT_PROVEN:
+                yield f"      {_evidence(evidence[practice.id])}", VERBATIM
     if not verbose:
         yield "  --verbose names each practice and its test; `fastapi-scaffold practices ID` explains one.", "dim"
 
@@ -271,10 +276,11 @@ def _own(name: str) -> Practice:
     return Practice(name, name, "", "", "", "", (), frozenset(), "test")
 
 
-def _practice_line(practice: Practice, status: str, tests: Sequence[TestResult], console: Console) -> Iterator[Line]:
-    yield f"  {mark(status, console)} {practice.id}: {practice.title}", _STYLES[status]
-    first = f"{tests[0].name}{f' (+{len(tests) - 1})' if len(tests) > 1 else ''}" if tests else "no test ran"
-    yield f"      {first}", VERBATIM
+def _evidence(tests: Sequence[TestResult]) -> str:
+    if not tests:
+        return "no test ran"
+    more = f" (+{len(tests) - 1})" if len(tests) > 1 else ""
+    return f"{tests[0].name}{more}"
 
 
 def _problem_lines(proof: Proof, *, verbose: bool) -> Iterator[Line]:
@@ -284,16 +290,17 @@ def _problem_lines(proof: Proof, *, verbose: bool) -> Iterator[Line]:
         yield "", None
         yield f"Failed: {practice.title if practice else practice_id} ({practice_id})", "bold red"
         for test in tests:
-            yield f"  {test.location}  {test.message}", None
+            yield f"  {test.location}  {shorten(test.message, _MESSAGE_LENGTH)}", None
         if practice:
             yield f"  Why:  {practice.why}", None
             yield f"  Fix:  {practice.form}", None
+            yield from ((f"  See:  {source}", VERBATIM) for source in practice.sources[:1])
         yield f"  Try:  uv run pytest '{tests[0].name}'", VERBATIM
     for test in proof.tests:
         if test.outcome == FAILED and not any(name in proof.verdicts.failed for name in test.practices):
             yield "", None
             yield f"Failed: {test.name}", "bold red"
-            yield f"  {test.location}  {test.message}", None
+            yield f"  {test.location}  {shorten(test.message, _MESSAGE_LENGTH)}", None
             yield f"  Try:  uv run pytest '{test.name}'", VERBATIM
     for step in proof.steps:
         # What the failed tests say is above, without what surrounds it.
@@ -303,8 +310,10 @@ def _problem_lines(proof: Proof, *, verbose: bool) -> Iterator[Line]:
 
 def _step_lines(step: Step) -> Iterator[Line]:
     yield "", None
-    yield f"{step.name}: {'not proven' if step.status == NOT_PROVEN else 'failed'}", f"bold {_STYLES[step.status]}"
+    yield f"{'Not proven' if step.status == NOT_PROVEN else 'Failed'}: {step.name}", f"bold {_STYLES[step.status]}"
     lines = step.detail.splitlines()
     if len(lines) > _DETAIL_LINES:
-        yield f"  ... {len(lines) - _DETAIL_LINES} lines above; all of them: {step.command}", "dim"
+        yield f"  ... {len(lines) - _DETAIL_LINES} lines above", "dim"
     yield from ((f"  {line}", VERBATIM) for line in lines[-_DETAIL_LINES:])
+    if step.status == FAILED:
+        yield f"  Try:  {step.command}", VERBATIM

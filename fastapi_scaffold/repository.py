@@ -171,7 +171,7 @@ def _status(repository: Repository) -> list[tuple[str, str]]:
 def _listed(paths: Sequence[str]) -> str:
     lines = [f"  {path}" for path in paths[:_SHOWN]]
     more = len(paths) - _SHOWN
-    return "\n".join([*lines, *([f"  … and {more} more"] if more > 0 else [])])
+    return "\n".join([*lines, *([f"  ... and {more} more"] if more > 0 else [])])
 
 
 def _no_repository(project: Path, reason: str) -> ScaffoldError:

@@ -11,24 +11,25 @@ from fastapi_scaffold.errors import ExitCode, ScaffoldError
 from fastapi_scaffold.interrupts import shielded
 
 
-def occupied(destination: Path) -> bool:
+def occupied(destination: Path, but: str = "/") -> bool:
     """Tell whether there is something at `destination` that a new project would meet.
 
-    Raises ScaffoldError if that cannot be found out, or is a file.
+    What has a name that begins with `but` does not count. Raises ScaffoldError if that cannot be found out, or if it is
+    a file.
     """
     try:
         if destination.exists() and not destination.is_dir():
             raise ScaffoldError(
                 "not_a_directory", f"{destination} is a file.", "Choose another directory.", ExitCode.USAGE
             )
-        return destination.exists() and any(destination.iterdir())
+        return destination.exists() and any(not path.name.startswith(but) for path in destination.iterdir())
     except OSError as error:
         raise cannot_write(destination, error) from error
 
 
-def check_destination(destination: Path) -> None:
-    """Raise ScaffoldError if there is something at `destination` that a new project would meet."""
-    if occupied(destination):
+def check_destination(destination: Path, but: str = "/") -> None:
+    """Raise ScaffoldError if there is something at `destination` that a new project would meet, as `occupied` says."""
+    if occupied(destination, but):
         raise ScaffoldError(
             "directory_not_empty",
             f"{destination} is not empty. Nothing was changed.",
@@ -52,7 +53,8 @@ def staged(destination: Path, *, merge: bool = False) -> Generator[Path]:
     exists = destination.is_dir()
     place = destination if exists else destination.parent
     made: list[Path] = []
-    staging = place / f".{destination.name[:40]}.{secrets.token_hex(4)}.tmp"
+    prefix = f".{destination.name[:40]}."
+    staging = place / f"{prefix}{secrets.token_hex(4)}.tmp"
     try:
         try:
             made += _make_parents(place)
@@ -61,6 +63,9 @@ def staged(destination: Path, *, merge: bool = False) -> Generator[Path]:
             raise cannot_write(destination, error) from error
         yield staging
         with shielded():
+            if not merge:
+                # Another run of this program may have been quicker.
+                check_destination(destination, but=prefix)
             _publish(staging, destination, fill=exists)
     except BaseException:
         with shielded():
@@ -85,7 +90,6 @@ def _make_parents(directory: Path) -> list[Path]:
 def _publish(staging: Path, destination: Path, *, fill: bool) -> None:
     try:
         if not fill:
-            check_destination(destination)
             staging.rename(destination)
             return
         moved: list[tuple[Path, Path]] = []

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 
 from fastapi_scaffold.answers import DETECTED, Answers, complete, default, impossible, validate
-from fastapi_scaffold.console import plain_if_needed
+from fastapi_scaffold.console import can_move, plain_if_needed
 from fastapi_scaffold.errors import Cancelled, InvalidAnswer
 from fastapi_scaffold.personal import Preferred, config_file
 from fastapi_scaffold.prompts import Back, Line, Option, Screen, choose, type_text
@@ -76,7 +76,7 @@ class Wizard:
         self._fill({}, {})
 
     def _ways(self) -> list[Option]:
-        source = f" With your defaults from {config_file()}." if self.personal else ""
+        source = f"\nwith your defaults from {config_file()}" if self.personal else ""
         ways = [Option("recommended", "Recommended", self._summary(self.personal) + source)]
         if self.last:
             ways.append(Option("last", "Same as last time", self._summary(self.last)))
@@ -86,18 +86,16 @@ class Wizard:
         return question.default is None and not question.choices and question.name not in self.suggested
 
     def _summary(self, preferred: Mapping[str, str]) -> str:
-        """List the choices that `preferred` and the defaults come to."""
+        """List the choices that `preferred` and the defaults come to, a line for each."""
         # Looking for interpreters takes longer than everything else before the first screen.
         known = {DETECTED} & (self.given.keys() | preferred.keys())
         answers = self._fill(preferred, {} if known else {DETECTED: _values(self.questionnaire, DETECTED)[0]})
-        lines = [
-            f"{_name(question)}: {question.label(answers[question.name])}"
-            if question.name != DETECTED or known
-            else f"{_name(question)}: the newest that works here"
-            for question in self.questionnaire.questions
-            if question.choices
-        ]
-        return ", ".join(lines) + "."
+        chosen = [question for question in self.questionnaire.questions if question.choices]
+        labels = {_name(question): question.label(answers[question.name]) for question in chosen}
+        if not known:
+            labels[DETECTED.replace("_", " ")] = "the newest that works here"
+        width = max(map(len, labels))
+        return "\n".join(f"{name:<{width}}  {label}" for name, label in labels.items())
 
     def _fill(self, preferred: Mapping[str, str], answers: Mapping[str, str]) -> Answers:
         """Return an answer to every question: the given ones, `answers`, and the best for the rest."""
@@ -246,8 +244,8 @@ def _values(questionnaire: Questionnaire, name: str) -> list[str]:
 
 
 def can_ask() -> bool:
-    """Tell whether there is a terminal to ask on."""
-    return sys.stdin.isatty() and sys.stdout.isatty()
+    """Tell whether there is a terminal to ask on, which has to draw a screen again and again."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and can_move()
 
 
 def _name(question: Question) -> str:

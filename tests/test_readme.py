@@ -9,6 +9,7 @@ from fastapi_scaffold.cli import EPILOG
 from fastapi_scaffold.practices import applicable, load_practices
 from fastapi_scaffold.questions import load_questionnaire
 from fastapi_scaffold.template import template_root
+from tests.cli.console import CHECKOUT
 from tools.pictures import DIRECTORY, wizard
 from tools.readme import README, insert, table
 
@@ -41,5 +42,6 @@ def test_every_picture_every_command_and_every_exit_code_is_there() -> None:
     assert {f"docs/{path.name}" for path in DIRECTORY.glob("*.svg")} == set(re.findall(r"\((docs/\S+\.svg)\)", text))
     for code in re.findall(r"^  (\d+) ", EPILOG, re.MULTILINE):
         assert f"| {code} |" in text
-    for command in ("new", "verify", "practices", "questions", "info"):
-        assert f"| `{command}" in text
+    shown = (CHECKOUT / "tests/cli/transcripts/program.txt").read_text(encoding="utf-8")
+    commands = set(re.findall(r"^1\|   ([a-z]+)  ", shown, re.MULTILINE))
+    assert commands == set(re.findall(r"^\| `([a-z]+)[ `]", text, re.MULTILINE))

@@ -1,19 +1,22 @@
 """`info`: what a bug report needs, without secrets, and every place outside of projects that is used."""
 
 import json
+import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 from fastapi_scaffold import __version__
-from fastapi_scaffold.console import Console
+from fastapi_scaffold.console import VERBATIM, Console
 from fastapi_scaffold.errors import ExitCode, ScaffoldError
-from fastapi_scaffold.personal import config_file, last_answers_file
+from fastapi_scaffold.personal import config_file, home_directory, last_answers_file
 from fastapi_scaffold.template import own_version, template_root
 
 _LIBRARIES = ("copier", "jinja2", "prompt_toolkit", "rich", "typer")
+_SPELLED = {name: name.replace("_", "-") for name in ("fastapi_scaffold", *_LIBRARIES)}
 
 
 def info(*, as_json: bool) -> ExitCode:
@@ -25,7 +28,7 @@ def info(*, as_json: bool) -> ExitCode:
     console = Console(sys.stdout)
     width = max(map(len, facts))
     for name, fact in facts.items():
-        console.print(f"{name.replace('_', ' '):<{width}}  {fact}", "verbatim")
+        console.print(f"{_SPELLED.get(name, name.replace('_', ' ')):<{width}}  {fact}", VERBATIM)
     return ExitCode.DONE
 
 
@@ -35,11 +38,11 @@ def _facts() -> dict[str, str]:
     return {
         "fastapi_scaffold": __version__,
         "template": own_version(),
-        "template_directory": str(template_root()),
+        "template_directory": _at_home(str(template_root())),
         "python": f"{platform.python_version()} ({_at_home(sys.executable)})",
         "system": platform.platform(),
         "uv": _uv(),
-        "git": _first_line([shutil.which("git") or "git", "--version"]),
+        "git": _version_of(shutil.which("git") or "git"),
         **{name: version(name.replace("_", "-")) for name in _LIBRARIES},
         "configuration": _file(config_file()),
         "last_answers": _file(last_answers_file()),
@@ -53,15 +56,17 @@ def _uv() -> str:
         uv = find_uv()
     except ScaffoldError as error:
         return error.message
-    return f"{_first_line([uv, '--version'])} ({_at_home(uv)})"
+    return f"{_version_of(uv)} ({_at_home(uv)})"
 
 
-def _first_line(command: list[str]) -> str:
+def _version_of(program: str) -> str:
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - found on PATH
+        done = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)  # noqa: S603
     except OSError:
         return "not installed"
-    return done.stdout.partition("\n")[0]
+    # Such as "uv 0.13.8" and "git version 2.39.5".
+    found = re.search(r"\d\S*", done.stdout)
+    return found[0] if found else "of an unknown version"
 
 
 def _file(path: Path) -> str:
@@ -70,5 +75,5 @@ def _file(path: Path) -> str:
 
 def _at_home(path: str) -> str:
     """Leave the user's name out of what may be published."""
-    home = str(Path("~").expanduser())
-    return f"~{path.removeprefix(home)}" if home != "/" and path.startswith(f"{home}/") else path
+    home = str(home_directory())
+    return f"~{path.removeprefix(home)}" if home != os.sep and path.startswith(f"{home}{os.sep}") else path

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from fastapi_scaffold.answers import did_you_mean
+from fastapi_scaffold.console import VERBATIM, Console, Line, wrap
 from fastapi_scaffold.errors import ExitCode, ScaffoldError
 from fastapi_scaffold.practices import Practice, load_practices
 
@@ -16,10 +17,11 @@ def practices(practice_id: str | None, *, as_json: bool) -> ExitCode:
     rows = list(load_practices()) if practice_id is None else [_find(practice_id)]
     if as_json:
         found = [_as_json(practice) for practice in rows]
-        text = json.dumps({"command": "practices", "ok": True, "practices": found})
-    else:
-        text = "\n".join(_list(rows) if practice_id is None else _explain(rows[0]))
-    sys.stdout.write(text + "\n")
+        sys.stdout.write(json.dumps({"command": "practices", "ok": True, "practices": found}) + "\n")
+        return ExitCode.DONE
+    console = Console(sys.stdout)
+    for text, style in _list(rows) if practice_id is None else _explain(rows[0], console.width):
+        console.print(text, style)
     return ExitCode.DONE
 
 
@@ -32,22 +34,21 @@ def _find(practice_id: str) -> Practice:
     return practice
 
 
-def _list(rows: list[Practice]) -> Iterator[str]:
+def _list(rows: list[Practice]) -> Iterator[Line]:
+    width = max(len(practice.id) for practice in rows)
     for group, members in groupby(rows, lambda practice: practice.group):
-        yield group
+        yield group, "bold"
         for practice in members:
-            unproven = "" if practice.provable else "  (no test)"
-            yield f"  {practice.level:<6}  {practice.id:<30}  {practice.title}{unproven}"
-        yield ""
+            unproven = "" if practice.provable else " (no test)"
+            yield f"  {practice.level:<6}  {practice.id:<{width}}  {practice.title}{unproven}", None
+        yield "", None
     provable = sum(practice.provable for practice in rows)
-    yield f"{len(rows)} practices; {provable} are proven by a test in the projects to which they apply."
+    yield f"{len(rows)} practices; {provable} are proven by a test in the projects to which they apply.", None
 
 
-def _explain(practice: Practice) -> Iterator[str]:
-    import textwrap
-
-    yield f"{practice.title} ({practice.id})"
-    yield f"{practice.group}, {practice.level}"
+def _explain(practice: Practice, width: int) -> Iterator[Line]:
+    yield f"{practice.title} ({practice.id})", "bold"
+    yield f"{practice.group}, {practice.level}", None
     needs = ", ".join(sorted(practice.requires))
     parts = {
         "Why": practice.why,
@@ -56,11 +57,12 @@ def _explain(practice: Practice) -> Iterator[str]:
         "Proof": "a test in the project" if practice.provable else f"none. {practice.reason}",
     }
     for name, text in parts.items():
-        yield ""
-        yield textwrap.fill(text, 80, initial_indent=f"{name + ':':<9}", subsequent_indent=" " * 9)
-    yield ""
-    yield "Sources:"
-    yield from (f"  {source}" for source in practice.sources)
+        yield "", None
+        # Also where it does not go to a terminal: these are paragraphs.
+        yield from ((line, VERBATIM) for line in wrap(f"{f'{name}:':<8}  {text}", min(width, 100)))
+    yield "", None
+    yield "Sources:", None
+    yield from ((f"  {source}", VERBATIM) for source in practice.sources)
 
 
 def _as_json(practice: Practice) -> dict[str, Any]:

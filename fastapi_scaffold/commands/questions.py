@@ -33,10 +33,11 @@ def questions(*, as_json: bool) -> ExitCode:
 def _lines(question: Question, default: str | None) -> Iterator[str]:
     yield f"  {question.flag}: {question.help}"
     if not question.choices:
-        yield f"      a text; default: {default or 'the name of the directory'}"
+        yield f"    a text; default: {default or 'the name of the directory'}"
+    width = max(map(len, question.values), default=0)
     for choice in question.choices:
         is_default = choice.value == default and question.name != DETECTED
-        yield f"      {choice.value}: {choice.label}, {choice.hint}{' (default)' if is_default else ''}"
-        yield from (f"        {reason}" for reason in choice.needs.values())
+        yield f"    {choice.value:<{width}}  {choice.label}: {choice.hint}{' (default)' if is_default else ''}"
+        yield from (f"    {'':<{width}}  {reason}" for reason in choice.needs.values())
     if question.name == DETECTED:
-        yield "      The default is the newest that works here."
+        yield "    The default is the newest that works here."

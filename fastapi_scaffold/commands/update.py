@@ -38,6 +38,7 @@ class Options:
     verify: bool = True
     as_json: bool = False
     quiet: bool = False
+    verbose: bool = False
 
     @property
     def writes(self) -> bool:
@@ -322,7 +323,7 @@ def _report(
         notes=[*(result.notes if result else ()), *(_missing_settings(plan.project) if applied else ())],
         next_steps=_next_steps(plan, repository, result, proof) if applied and repository and result else (),
     )
-    print_report(report, as_json=options.as_json, quiet=options.quiet)
+    print_report(report, as_json=options.as_json, quiet=options.quiet, verbose=options.verbose)
     return outcome
 
 

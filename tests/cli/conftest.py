@@ -108,7 +108,7 @@ def practices(monkeypatch: pytest.MonkeyPatch) -> None:
         practice("gamma", "nowhere"),
         practice("delta", proof="none"),
     )
-    for module in ("proof", "report"):
+    for module in ("proof", "report", "commands.practices"):
         monkeypatch.setattr(f"fastapi_scaffold.{module}.load_practices", lambda: rows)
 
 

@@ -35,11 +35,13 @@ class Terminal:
         self._child = subprocess.Popen(
             [PYTHON, "-m", "fastapi_scaffold", *arguments],
             cwd=directory,
-            env=environment(PROMPT_TOOLKIT_NO_CPR="1", TERM="xterm", LANG="C.UTF-8", **changes),
+            env=environment(**{"PROMPT_TOOLKIT_NO_CPR": "1", "TERM": "xterm", "LANG": "C.UTF-8", **changes}),
             stdin=self._theirs,
             stdout=self._theirs,
             stderr=self._theirs,
             start_new_session=True,
+            # Ctrl-C is for the programs of which this is the terminal.
+            preexec_fn=lambda: fcntl.ioctl(self._theirs, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - there are no threads
         )
         os.close(self._theirs)
 
@@ -75,7 +77,8 @@ class Terminal:
 
     def resize(self, columns: int, rows: int) -> None:
         """Let the user change the size of the window."""
-        self._screen.resize(rows, columns)
+        if columns:
+            self._screen.resize(rows, columns)
         self._set_size(columns, rows)
         os.kill(self._child.pid, signal.SIGWINCH)
 

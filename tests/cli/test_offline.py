@@ -36,7 +36,7 @@ def test_told_to_stay_offline(run: Cli, app: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("UV_OFFLINE", "1")
     result = run("verify", str(app))
     assert result.code == 5
-    assert "install: not proven\n  There is no network, and uv's cache lacks iniconfig.\n" in result.out
+    assert "Not proven: install\n  There is no network, and uv's cache lacks iniconfig.\n" in result.out
 
 
 def test_cut_off(workplace: Path, app: Path) -> None:
@@ -52,7 +52,7 @@ def test_cut_off(workplace: Path, app: Path) -> None:
     )
     assert done.returncode == 5
     out = normalise(done.stdout, workplace)
-    assert "install: not proven\n  There is no network, and uv's cache lacks iniconfig.\n" in out
+    assert "Not proven: install\n  There is no network, and uv's cache lacks iniconfig.\n" in out
 
 
 def test_without_the_python_it_requires(run: Cli, app: Path) -> None:

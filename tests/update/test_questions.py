@@ -213,7 +213,7 @@ def test_answers_that_do_not_fit_together(world: World) -> None:
     result = world.update("--database", "none")
     assert result.code == 2
     assert "--auth jwt is not possible here. It keeps accounts." in result.err
-    assert "hint: Possible are --database sqlite, --database postgresql, --auth none" in result.err
+    assert "hint: Choose --database sqlite|postgresql or --auth none" in result.err
     assert world.update("--database", "none", "--auth", "none").code == 0
 
 

@@ -63,7 +63,7 @@ def test_other_uncommitted_changes(waiting: World, how: str) -> None:
 
 def test_many_uncommitted_changes_are_not_all_listed(waiting: World) -> None:
     waiting.edit({f"{number:02}.txt": "x\n" for number in range(15)}, save=False)
-    assert "  09.txt\n  … and 5 more\n" in waiting.update().err
+    assert "  09.txt\n  ... and 5 more\n" in waiting.update().err
 
 
 def test_not_a_project(world: World, tmp_path: Path) -> None:
