@@ -57,6 +57,7 @@ class Workshop:
     def __init__(self, repository: Repository, scratch: Path) -> None:
         self.repository = repository
         self._scratch = scratch
+        self._trees: dict[str, Tree] = {}
         self._directory = scratch / "merge.git"
         # The work tree is the project's, so that its .gitattributes hold: a user's own merge driver, for instance.
         self.git = Git(repository.root, GIT_DIR=str(self._directory), GIT_WORK_TREE=str(repository.root))
@@ -75,7 +76,7 @@ class Workshop:
         tree, stages = merge(theirs)
         return Merge(
             base=self.tree("base"),
-            yours=self.tree(YOURS),
+            yours={self.repository.prefix + path: entry for path, entry in self.committed.items()},
             theirs=self.tree(theirs),
             result=self.tree(tree),
             stages=stages,
@@ -85,9 +86,16 @@ class Workshop:
 
     def tree(self, name: str) -> Tree:
         """Return the files of a tree or commit."""
-        lines = os.fsdecode(self.git.out("ls-tree", "-r", "-z", "--full-tree", name)).split("\0")
-        parts = (line.partition("\t") for line in lines if line)
-        return {path: Entry(info.split()[0], info.split()[2]) for info, _, path in parts}
+        if name not in self._trees:
+            lines = os.fsdecode(self.git.out("ls-tree", "-r", "-z", "--full-tree", name)).split("\0")
+            parts = (line.partition("\t") for line in lines if line)
+            self._trees[name] = {path: Entry(info.split()[0], info.split()[2]) for info, _, path in parts}
+        return self._trees[name]
+
+    @property
+    def committed(self) -> Tree:
+        """The files of the project in the last commit, by path of the project."""
+        return self.tree(self.repository.tree)
 
     def file(self, entry: Entry) -> tuple[str, bytes]:
         """Return the mode and content of a file."""

@@ -198,9 +198,8 @@ def _merge(plan: Plan, bench: "Workshop", options: Options) -> Update:
         render(plan.carried.answers, after, plan.new_root, plan.new_version)
         old, new = read_files(before), read_files(after)
     repository = bench.repository
-    committed = bench.tree(repository.tree)
     histories = _histories(plan, bench, old, new)
-    left_out = exempt(plan.project, committed, histories, old, new)
+    left_out = exempt(plan.project, bench.committed, histories, old, new)
     merge = bench.merge(
         {path: file for path, file in old.items() if path not in left_out},
         {path: file for path, file in new.items() if path not in left_out},
@@ -233,10 +232,9 @@ def _histories(plan: Plan, bench: "Workshop", old: "Files", new: "Files") -> dic
     the user's.
     """
     named: dict[str, str] = {**plan.old.tables.get("histories", {}), **plan.new.tables.get("histories", {})}
-    committed = bench.tree(bench.repository.tree)
     kept = {}
     for name, advice in named.items():
-        present = {path: entry for path, entry in committed.items() if path.startswith(f"{name}/")}
+        present = {path: entry for path, entry in bench.committed.items() if path.startswith(f"{name}/")}
         wanted = any(path.startswith(f"{name}/") for path in new)
         if present and (wanted or any(old.get(path) != bench.file(entry) for path, entry in present.items())):
             kept[name] = advice
