@@ -19,6 +19,7 @@ YOURS = "yours"
 MERGE_TREE_SINCE = (2, 38)
 # Renames are followed whatever the user's settings are: edits must arrive in the new file.
 _RENAMES = ["-c", "merge.renames=true", "-c", "merge.directoryRenames=true", "-c", "merge.renameLimit=10000"]
+_FILES_ONLY = [*_RENAMES, "-c", "merge.directoryRenames=false"]
 
 
 @dataclass(frozen=True)
@@ -153,13 +154,17 @@ class Workshop:
         attributes = self._directory / "info" / "attributes"
         attributes.write_bytes(rules + b"\n* -text -eol -filter -ident -working-tree-encoding\n")
         commits = {name: self.git.line("rev-parse", name) for name in ("base", YOURS, theirs)}
-        git = self._with_index("recursive", place)
-        git.out("read-tree", "--reset", "-u", YOURS)
         labels = {f"GITHEAD_{commit}": name for name, commit in commits.items()}
-        labelled = self._with_index("recursive", place, **labels)
-        arguments = [*_RENAMES, "merge-recursive", commits["base"], "--", commits[YOURS], commits[theirs]]
-        done = labelled.run(*arguments)
-        if done.returncode not in {0, 1}:
+        git = self._with_index("recursive", place, **labels)
+        # They give up where a directory that moved would meet a file; then only files are followed.
+        for renames in (_RENAMES, _FILES_ONLY):
+            git.out("read-tree", "--reset", "-u", YOURS)
+            git.out("clean", "-d", "-x", "--force", "--quiet")
+            arguments = [*renames, "merge-recursive", commits["base"], "--", commits[YOURS], commits[theirs]]
+            done = git.run(*arguments)
+            if done.returncode in {0, 1}:
+                break
+        else:
             raise GitFailed(arguments, done.stderr)
         stages = _stages(os.fsdecode(git.out("ls-files", "--unmerged", "-z", "--full-name")).split("\0"))
         git.out("add", "--all", "--force", ".")

@@ -514,6 +514,18 @@ def test_72_a_directory_is_renamed_with_what_the_user_added_to_it(world: World) 
     assert not (world.project / "old").exists()
 
 
+def test_72b_a_directory_moves_and_the_user_has_one_in_the_place_of_a_file_of_it(world: World) -> None:
+    """Moved along, the user's file would need a directory where the template has a file."""
+    world.release("1.0.0", {"old/b.txt": LONG})
+    world.new()
+    world.edit({"old/b.txt": None, "old/b.txt/own.txt": "MINE\n"})
+    world.release("2.0.0", {"new/b.txt": LONG})
+    result = world.update()
+    assert result.code == 4
+    assert "conflict  new/b.txt: " in result.out
+    assert world.read("old/b.txt/own.txt") == "MINE\n"
+
+
 def test_84_the_user_has_a_directory_where_the_template_adds_a_file(world: World) -> None:
     """Differs: Copier fails with half of the project updated."""
     world.release("1.0.0")
