@@ -145,6 +145,11 @@ def check_contents(repository: Repository, expected: Mapping[str, str]) -> None:
             )
 
 
+def untracked(repository: Repository) -> list[str]:
+    """Return the files that git neither has nor ignores."""
+    return [path for code, path in _status(repository) if code == "??"]
+
+
 def undo_command(repository: Repository) -> str:
     """Return the one command that brings the project back to the last commit, and nothing around it."""
     git = shlex.join(["git", "-C", str(repository.project)])

@@ -30,7 +30,12 @@ def render_item(kind: str, item: object, autogen: AutogenContext) -> str | Liter
 
 def run(connection: Connection) -> None:
     """Migrate in one transaction."""
-    context.configure(connection=connection, target_metadata=Base.metadata, render_item=render_item)
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        render_item=render_item,
+        render_as_batch=not connection.dialect.supports_alter,
+    )
     with context.begin_transaction():
         context.run_migrations()
 

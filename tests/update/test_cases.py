@@ -250,7 +250,7 @@ def test_21_a_binary_that_both_changed(world: World) -> None:
 
 # ── What is the user's once it exists ─────────────────────────────────────────────────────────────────────────────────
 
-HISTORY = {"log": "Write the next one."}
+HISTORY = {"log": {"behind": "Write the next one.", "steps": ["write it"], "unused": "Nobody reads it."}}
 
 
 def test_22_a_history_is_left_alone(world: World) -> None:
@@ -262,7 +262,9 @@ def test_22_a_history_is_left_alone(world: World) -> None:
     result = world.update()
     assert result.code == 0
     assert "keep      log/1.txt: yours since the project was created" in result.out
-    assert "Write the next one." in result.out
+    assert "keep      log/2.txt: not added: this directory is yours since the project was created" in result.out
+    assert "\nWrite the next one.\n" in result.out
+    assert "\n  write it\n  fastapi-scaffold verify\n" in result.out
     assert world.read("log/1.txt") == MINE
     assert not (world.project / "log/2.txt").exists()
 
@@ -285,7 +287,9 @@ def test_24_a_history_that_the_template_has_no_more(world: World, own: bool) -> 
     if own:
         world.edit({"log/2.txt": "MINE\n"})
     world.release("2.0.0", histories=HISTORY)
-    assert world.update().code == 0
+    result = world.update()
+    assert result.code == 0
+    assert ("\nNobody reads it.\n" in result.out) == own
     assert (world.project / "log/1.txt").exists() == own
     assert (world.project / "log").exists() == own
 

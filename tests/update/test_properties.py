@@ -29,7 +29,7 @@ def text(name: str, *changes: int) -> str:
 
 
 PATHS = {"auth": ["auth"], "db.txt": ["database"], "log": ["database"]}
-HISTORIES = {"log": "Write the next one."}
+HISTORIES = {"log": {"behind": "Write the next one.", "steps": ["write it"], "unused": "Nobody reads it."}}
 IGNORED = ".env\nignored/\n*.log\nlocal.txt\n"
 COMMON: dict[str, Content] = {".gitignore": IGNORED, "plain.txt": text("plain"), "url.txt.jinja": "{{ database }}\n"}
 VERSIONS: dict[str, dict[str, Content]] = {
