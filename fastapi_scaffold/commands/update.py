@@ -167,7 +167,7 @@ def _carry_out(stack: ExitStack, plan: Plan, repository: "Repository", options: 
     """Merge, apply, prove and report; without the middle two when the project is only looked at."""
     from fastapi_scaffold.apply import apply, take_snapshot
     from fastapi_scaffold.merge import workshop
-    from fastapi_scaffold.repository import check_clean, tracked_paths
+    from fastapi_scaffold.repository import check_clean, check_recorded, tracked_paths
 
     progress = _progress(options)
     try:
@@ -175,6 +175,7 @@ def _carry_out(stack: ExitStack, plan: Plan, repository: "Repository", options: 
         tracked = tracked_paths(repository)
         snapshot = take_snapshot(repository, tracked)
         check_clean(repository)
+        check_recorded(repository, ANSWERS_FILE)
         bench = stack.enter_context(workshop(repository))
         with progress.busy(f"Merging {plan.old_version} to {plan.new_version}"):
             result = _merge(plan, bench, options)
