@@ -66,6 +66,11 @@ class Plan:
             name: value for name, value in self.record.texts.items() if name in self.carried.answers
         }
 
+    @property
+    def way(self) -> str:
+        """From which version to which, in words; nothing where only answers change."""
+        return f" from {self.old_version} to {self.new_version}" if self.old_version != self.new_version else ""
+
 
 @dataclass(frozen=True)
 class Update:
@@ -177,7 +182,7 @@ def _carry_out(stack: ExitStack, plan: Plan, repository: "Repository", options: 
         check_clean(repository)
         check_recorded(repository, ANSWERS_FILE)
         bench = stack.enter_context(workshop(repository))
-        with progress.busy(f"Merging {plan.old_version} to {plan.new_version}"):
+        with progress.busy(f"Merging{plan.way}"):
             result = _merge(plan, bench, options)
         _check_hidden(repository, result.merge, tracked)
         if options.writes:
@@ -300,7 +305,7 @@ def _check_hidden(repository: "Repository", merge: "Merge", tracked: Mapping[str
 def _prove(plan: Plan, progress: "Progress") -> "Proof":
     from fastapi_scaffold.proof import prove
 
-    progress.say(f"Updated {plan.project} to {plan.new_version}")
+    progress.say(f"Updated {plan.project}{plan.way}")
     try:
         with progress.busy("Proving"):
             capabilities = plan.new.capabilities(plan.carried.answers)

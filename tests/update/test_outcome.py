@@ -51,11 +51,11 @@ def test_it_is_proven_with_a_lock_that_fits(waiting: World, uv: Path) -> None:
     assert result.code == 0
     # The lock file is of the time before: it is brought up to date, and not held against the project.
     assert uv.read_text().splitlines() == ["sync sync", "run lint"]
-    assert result.err.splitlines()[0] == f"Updated {waiting.project} to v2.0.0"
+    assert result.err.splitlines()[0] == f"Updated {waiting.project} from v1.0.0 to v2.0.0"
     assert result.out.splitlines()[:3] == [
-        "update    .copier-answers.yml: the template changed it, and you had not",
-        "update    .env.example: the template changed it, and you had not",
-        "update    a.txt: the template changed it, and you had not",
+        "update    .copier-answers.yml: you had not changed it",
+        "update    .env.example: you had not changed it",
+        "update    a.txt: you had not changed it",
     ]
     assert f"\n{waiting.project} (v1.0.0 to v2.0.0): proven in " in result.out
     assert "\nYour .env lacks APP_TWO; .env.example explains.\n" in result.out
@@ -132,9 +132,9 @@ def test_as_json(waiting: World) -> None:
             {
                 "path": ".copier-answers.yml",
                 "action": "update",
-                "reason": "the template changed it, and you had not",
+                "reason": "you had not changed it",
             },
-            {"path": ".env.example", "action": "update", "reason": "the template changed it, and you had not"},
+            {"path": ".env.example", "action": "update", "reason": "you had not changed it"},
             {"path": "a.txt", "action": "conflict", "reason": "you and the template changed the same lines"},
         ],
         "conflicts": ["a.txt"],
