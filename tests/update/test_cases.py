@@ -305,7 +305,7 @@ def test_a_history_begins_with_what_the_template_has(world: World) -> None:
 
 
 @pytest.mark.parametrize("newer", ["theirs=2\n", "old=1\n"], ids=["25", "25b"])
-def test_25_27_an_ignored_file_that_the_template_wrote_and_the_user_changed(world: World, newer: str) -> None:
+def test_25_27_57d_an_ignored_file_that_the_template_wrote_and_the_user_changed(world: World, newer: str) -> None:
     """Differs: Copier overwrites it, and nobody has the old one, unless `_skip_if_exists` names it."""
     world.release("1.0.0", {".env": "old=1\n"})
     world.new()
@@ -354,7 +354,7 @@ def test_32_a_file_of_the_template_with_other_line_endings(world: World) -> None
 
 
 @pytest.mark.parametrize("how", ["autocrlf", "eol", "safecrlf"])
-def test_33_54_90_a_work_tree_with_other_line_endings(world: World, how: str) -> None:
+def test_33_54_54b_54c_90_a_work_tree_with_other_line_endings(world: World, how: str) -> None:
     """Differs: with `core.safecrlf` Copier fails."""
     world.release("1.0.0", {"b.txt": LONG, "new.txt": "", ".gitattributes": ""})
     world.new()
@@ -471,7 +471,7 @@ def test_55c_an_untracked_file_where_untracked_files_are_not_shown(world: World)
 
 
 @pytest.mark.parametrize("newer", [LONG, THEIRS])
-def test_57_a_file_that_is_both_committed_and_ignored(world: World, newer: str) -> None:
+def test_57_57b_a_file_that_is_both_committed_and_ignored(world: World, newer: str) -> None:
     """Differs: Copier puts the template's back, even if that did not change."""
     world.release("1.0.0", {"b.log": LONG})
     world.new()
@@ -639,7 +639,7 @@ def test_80_a_preview_tells_everything_and_changes_nothing(world: World) -> None
 
 # Copier leaves a directory open when it fails.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_74_a_version_that_cannot_be_rendered_changes_nothing(world: World) -> None:
+def test_74b_74c_a_version_that_cannot_be_rendered_changes_nothing(world: World) -> None:
     """Differs: Copier leaves some files rendered, and the answers at the new version."""
     world.release("1.0.0")
     world.new()
