@@ -6,7 +6,7 @@ import secrets
 from itertools import pairwise
 from pathlib import Path
 
-_SET = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=")
+_SET = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)")
 _EMPTY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=\s*")
 
 
@@ -22,9 +22,9 @@ def write_dotenv(project: Path) -> bool:
     return True
 
 
-def variables(text: str) -> list[str]:
-    """Return the names of the variables that are set."""
-    return [match[1] for match in map(_SET.match, text.splitlines()) if match]
+def variables(text: str) -> dict[str, str]:
+    """Return the variables that are set, with their values as they are written."""
+    return {match[1]: match[2].strip() for match in map(_SET.match, text.splitlines()) if match}
 
 
 def with_secrets(example: str) -> str:

@@ -7,6 +7,7 @@ from fastapi_scaffold.files import Files
 from fastapi_scaffold.verdicts import KEEP, Verdict
 
 HISTORY = "yours since the project was created"
+HISTORY_OF_OTHERS = "not added: this directory is yours since the project was created"
 OCCUPIED = "git does not have it, so yours could not be restored"
 
 
@@ -18,7 +19,8 @@ def exempt(
     They are what is on the disk and not `committed`, such as ignored files, and everything below `histories`.
     """
     paths = sorted(old.keys() | new.keys())
-    left_out = {path: HISTORY for path in paths if any(path.startswith(f"{name}/") for name in histories)}
+    history = [path for path in paths if any(path.startswith(f"{name}/") for name in histories)]
+    left_out = {path: HISTORY if path in committed else HISTORY_OF_OTHERS for path in history}
     occupied = (path for path in paths if path not in committed and _is_occupied(project, committed, path))
     return left_out | dict.fromkeys(occupied, OCCUPIED)
 
@@ -26,7 +28,8 @@ def exempt(
 def kept(left_out: Mapping[str, str], old: Files, new: Files) -> Iterator[Verdict]:
     """Yield a verdict for each path that was left out although the template has something new there."""
     for path, reason in left_out.items():
-        if old.get(path) != new.get(path):
+        gone = reason == HISTORY_OF_OTHERS and path not in new
+        if old.get(path) != new.get(path) and not gone:
             yield Verdict(path, KEEP, reason)
 
 

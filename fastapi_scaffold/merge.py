@@ -19,6 +19,7 @@ YOURS = "yours"
 MERGE_TREE_SINCE = (2, 38)
 # Renames are followed whatever the user's settings are: edits must arrive in the new file.
 _RENAMES = ["-c", "merge.renames=true", "-c", "merge.directoryRenames=true", "-c", "merge.renameLimit=10000"]
+_FILES_ONLY = [*_RENAMES, "-c", "merge.directoryRenames=false"]
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ class Workshop:
     def __init__(self, repository: Repository, scratch: Path) -> None:
         self.repository = repository
         self._scratch = scratch
+        self._trees: dict[str, Tree] = {}
         self._directory = scratch / "merge.git"
         # The work tree is the project's, so that its .gitattributes hold: a user's own merge driver, for instance.
         self.git = Git(repository.root, GIT_DIR=str(self._directory), GIT_WORK_TREE=str(repository.root))
@@ -75,7 +77,7 @@ class Workshop:
         tree, stages = merge(theirs)
         return Merge(
             base=self.tree("base"),
-            yours=self.tree(YOURS),
+            yours={self.repository.prefix + path: entry for path, entry in self.committed.items()},
             theirs=self.tree(theirs),
             result=self.tree(tree),
             stages=stages,
@@ -85,9 +87,16 @@ class Workshop:
 
     def tree(self, name: str) -> Tree:
         """Return the files of a tree or commit."""
-        lines = os.fsdecode(self.git.out("ls-tree", "-r", "-z", "--full-tree", name)).split("\0")
-        parts = (line.partition("\t") for line in lines if line)
-        return {path: Entry(info.split()[0], info.split()[2]) for info, _, path in parts}
+        if name not in self._trees:
+            lines = os.fsdecode(self.git.out("ls-tree", "-r", "-z", "--full-tree", name)).split("\0")
+            parts = (line.partition("\t") for line in lines if line)
+            self._trees[name] = {path: Entry(info.split()[0], info.split()[2]) for info, _, path in parts}
+        return self._trees[name]
+
+    @property
+    def committed(self) -> Tree:
+        """The files of the project in the last commit, by path of the project."""
+        return self.tree(self.repository.tree)
 
     def file(self, entry: Entry) -> tuple[str, bytes]:
         """Return the mode and content of a file."""
@@ -145,13 +154,17 @@ class Workshop:
         attributes = self._directory / "info" / "attributes"
         attributes.write_bytes(rules + b"\n* -text -eol -filter -ident -working-tree-encoding\n")
         commits = {name: self.git.line("rev-parse", name) for name in ("base", YOURS, theirs)}
-        git = self._with_index("recursive", place)
-        git.out("read-tree", "--reset", "-u", YOURS)
         labels = {f"GITHEAD_{commit}": name for name, commit in commits.items()}
-        labelled = self._with_index("recursive", place, **labels)
-        arguments = [*_RENAMES, "merge-recursive", commits["base"], "--", commits[YOURS], commits[theirs]]
-        done = labelled.run(*arguments)
-        if done.returncode not in {0, 1}:
+        git = self._with_index("recursive", place, **labels)
+        # They give up where a directory that moved would meet a file; then only files are followed.
+        for renames in (_RENAMES, _FILES_ONLY):
+            git.out("read-tree", "--reset", "-u", YOURS)
+            git.out("clean", "-d", "-x", "--force", "--quiet")
+            arguments = [*renames, "merge-recursive", commits["base"], "--", commits[YOURS], commits[theirs]]
+            done = git.run(*arguments)
+            if done.returncode in {0, 1}:
+                break
+        else:
             raise GitFailed(arguments, os.fsdecode(done.stderr))
         stages = _stages(os.fsdecode(git.out("ls-files", "--unmerged", "-z", "--full-name")).split("\0"))
         git.out("add", "--all", "--force", ".")

@@ -70,6 +70,8 @@ class Updated:
     applied: bool
     diff: str
     undo: str
+    pending: bool = False
+    """Whether it could not be proven yet, because the user has to do something first."""
 
 
 def print_report(report: Report, *, as_json: bool, quiet: bool, verbose: bool = False) -> None:
@@ -233,6 +235,8 @@ def _update_summary(made: str, updated: Updated) -> Line:
         return f"{made}: {'updated with' if updated.applied else 'an update would leave'} {what}.", "red"
     if not updated.applied:
         return f"{made}: an update waits. Nothing was changed.", None
+    if updated.pending:
+        return f"{made}: updated, NOT PROVEN before the next steps are done.", _STYLES[NOT_PROVEN]
     return f"{made}: updated, not proven, because of --no-verify.", None
 
 

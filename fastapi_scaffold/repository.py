@@ -119,6 +119,29 @@ def check_clean(repository: Repository) -> None:
         )
 
 
+def check_recorded(repository: Repository, name: str) -> None:
+    """Raise ScaffoldError if the project, or the file `name` in it, is not in the last commit."""
+
+    def is_committed(path: str) -> bool:
+        return repository.git.run("rev-parse", "--verify", "--quiet", f"HEAD:{path}").returncode == 0
+
+    if is_committed(repository.prefix + name):
+        return
+    if repository.prefix and not is_committed(repository.prefix.rstrip("/")):
+        raise ScaffoldError(
+            "not_committed",
+            f"{repository.project} is not committed in the repository around it, so there would be no way back from an"
+            " update. Nothing was changed.",
+            "Commit it, or make it a repository of its own: git init && git add --all && git commit --message"
+            " 'Before the update'",
+        )
+    raise ScaffoldError(
+        "not_committed",
+        f"{name} is not committed, so the update could not record what it did. Nothing was changed.",
+        f"Commit it: git add --force {name}",
+    )
+
+
 def tracked_paths(repository: Repository) -> dict[str, str]:
     """Return each path that git knows; for one whose changes git was told to ignore, with the option that ends that."""
     paths = {}
@@ -143,6 +166,11 @@ def check_contents(repository: Repository, expected: Mapping[str, str]) -> None:
                 f"{path} has changes that git does not see, and the update changes it. Nothing was changed.",
                 f"Make git look again: touch {shlex.quote(str(repository.root / path))}. Commit, and update again.",
             )
+
+
+def untracked(repository: Repository) -> list[str]:
+    """Return the files that git neither has nor ignores."""
+    return [path for code, path in _status(repository) if code == "??"]
 
 
 def undo_command(repository: Repository) -> str:

@@ -102,11 +102,11 @@ def _change(
     if result is None and yours != base:
         return Verdict(path, DELETE, "the template renamed it, and your changes went along")
     if result is None:
-        return Verdict(path, DELETE, "the template has it no more, and you had not changed it")
+        return Verdict(path, DELETE, "you had not changed it")
     if moved is not None:
         return Verdict(path, MERGE, f"the template's change to {moved}, which you renamed")
     if yours == base:
-        return Verdict(path, UPDATE, "the template changed it, and you had not")
+        return Verdict(path, UPDATE, "you had not changed it")
     return Verdict(path, MERGE, "your changes and the template's")
 
 

@@ -48,7 +48,9 @@ def main() -> None:
         sys.exit(f"error: {error}")
     if not arguments.check:
         tag = f"v{arguments.version}"
-        sys.stdout.write(f"git add --all\ngit commit --message 'Release {tag}'\ngit tag --annotate {tag} --message {tag}\n")
+        # The bundle is new at the first release.
+        sys.stdout.write(f"git add {bundle_of(ROOT).relative_to(ROOT)}\ngit commit --all --message 'Release {tag}'\n")
+        sys.stdout.write(f"git tag --annotate {tag} --message {tag}\n")
 
 
 def check(root: Path, version: str) -> None:

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fastapi_scaffold import template
 from fastapi_scaffold.carry import Carried, carry, check_record
@@ -67,6 +67,11 @@ class Plan:
             name: value for name, value in self.record.texts.items() if name in self.carried.answers
         }
 
+    @property
+    def way(self) -> str:
+        """From which version to which, in words; nothing where only answers change."""
+        return f" from {self.old_version} to {self.new_version}" if self.old_version != self.new_version else ""
+
 
 @dataclass(frozen=True)
 class Update:
@@ -76,6 +81,8 @@ class Update:
     verdicts: Sequence[Verdict]
     diff: str
     notes: Sequence[str]
+    steps: Sequence[str]
+    """Commands that the user has to run before the project can be proven."""
 
     @property
     def conflicts(self) -> list[str]:
@@ -166,7 +173,7 @@ def _carry_out(stack: ExitStack, plan: Plan, repository: "Repository", options: 
     """Merge, apply, prove and report; without the middle two when the project is only looked at."""
     from fastapi_scaffold.apply import apply, take_snapshot
     from fastapi_scaffold.merge import workshop
-    from fastapi_scaffold.repository import check_clean, tracked_paths
+    from fastapi_scaffold.repository import check_clean, check_recorded, tracked_paths
 
     progress = _progress(options)
     try:
@@ -174,15 +181,18 @@ def _carry_out(stack: ExitStack, plan: Plan, repository: "Repository", options: 
         tracked = tracked_paths(repository)
         snapshot = take_snapshot(repository, tracked)
         check_clean(repository)
+        check_recorded(repository, ANSWERS_FILE)
         bench = stack.enter_context(workshop(repository))
-        with progress.busy(f"Merging {plan.old_version} to {plan.new_version}"):
+        with progress.busy(f"Merging{plan.way}"):
             result = _merge(plan, bench, options)
         _check_hidden(repository, result.merge, tracked)
         if options.writes:
             apply(bench, result.merge, snapshot)
+            result = replace(result, notes=[*result.notes, *_surroundings(repository)])
     except KeyboardInterrupt as error:
         raise Cancelled("Cancelled, the project was not changed.") from error
-    proof = _prove(plan, progress) if options.writes and options.verify and not result.conflicts else None
+    provable = not (result.conflicts or result.steps)
+    proof = _prove(plan, progress) if options.writes and options.verify and provable else None
     return _report(plan, repository, options, result, proof)
 
 
@@ -199,9 +209,8 @@ def _merge(plan: Plan, bench: "Workshop", options: Options) -> Update:
         render(plan.carried.answers, after, plan.new_root, plan.new_version)
         old, new = read_files(before), read_files(after)
     repository = bench.repository
-    committed = bench.tree(repository.tree)
     histories = _histories(plan, bench, old, new)
-    left_out = exempt(plan.project, committed, histories, old, new)
+    left_out = exempt(plan.project, bench.committed, histories, old, new)
     merge = bench.merge(
         {path: file for path, file in old.items() if path not in left_out},
         {path: file for path, file in new.items() if path not in left_out},
@@ -216,32 +225,44 @@ def _merge(plan: Plan, bench: "Workshop", options: Options) -> Update:
         for verdict in judge_files(merge, answers_file)
     ]
     spared = list(kept(left_out, old, new))
-    advice = [
-        text for name, text in histories.items() if any(verdict.path.startswith(f"{name}/") for verdict in spared)
-    ]
+    advice, steps = _advise(histories, [verdict.path for verdict in spared], new)
     return Update(
         merge=merge,
         verdicts=sorted([*verdicts, *spared], key=lambda verdict: verdict.path),
         diff=_diff(bench, merge) if options.diff else "",
         notes=[*plan.carried.notes, *_consequences(plan), *advice],
+        steps=steps,
     )
 
 
-def _histories(plan: Plan, bench: "Workshop", old: "Files", new: "Files") -> dict[str, str]:
+def _histories(plan: Plan, bench: "Workshop", old: "Files", new: "Files") -> dict[str, dict[str, Any]]:
     """Return the directories of the user's history that the update leaves alone, such as migrations, with advice.
 
     Not those that the project does not have yet, and not those that the template has no more while nothing in them is
     the user's.
     """
-    named: dict[str, str] = {**plan.old.tables.get("histories", {}), **plan.new.tables.get("histories", {})}
-    committed = bench.tree(bench.repository.tree)
+    named: dict[str, dict[str, Any]] = {**plan.old.tables.get("histories", {}), **plan.new.tables.get("histories", {})}
     kept = {}
     for name, advice in named.items():
-        present = {path: entry for path, entry in committed.items() if path.startswith(f"{name}/")}
+        present = {path: entry for path, entry in bench.committed.items() if path.startswith(f"{name}/")}
         wanted = any(path.startswith(f"{name}/") for path in new)
         if present and (wanted or any(old.get(path) != bench.file(entry) for path, entry in present.items())):
             kept[name] = advice
     return kept
+
+
+def _advise(
+    histories: Mapping[str, Mapping[str, Any]], spared: Sequence[str], new: "Files"
+) -> tuple[list[str], list[str]]:
+    """Return what to tell of `histories`, of which `spared` would have changed, and the commands that follow."""
+    advice: list[str] = []
+    steps: list[str] = []
+    for name, texts in histories.items():
+        if any(path.startswith(f"{name}/") for path in spared):
+            behind = any(path.startswith(f"{name}/") for path in new)
+            advice.append(texts["behind" if behind else "unused"])
+            steps += texts["steps"] if behind else []
+    return advice, steps
 
 
 def _consequences(plan: Plan) -> Iterator[str]:
@@ -285,7 +306,7 @@ def _check_hidden(repository: "Repository", merge: "Merge", tracked: Mapping[str
 def _prove(plan: Plan, progress: "Progress") -> "Proof":
     from fastapi_scaffold.proof import prove
 
-    progress.say(f"Updated {plan.project} to {plan.new_version}")
+    progress.say(f"Updated {plan.project}{plan.way}")
     try:
         with progress.busy("Proving"):
             capabilities = plan.new.capabilities(plan.carried.answers)
@@ -319,8 +340,9 @@ def _report(
             applied=applied,
             diff=result.diff if result else "",
             undo=undo_command(repository) if applied and repository else "",
+            pending=bool(result and result.steps and options.verify),
         ),
-        notes=[*(result.notes if result else ()), *(_missing_settings(plan.project) if applied else ())],
+        notes=result.notes if result else (),
         next_steps=_next_steps(plan, repository, result, proof) if applied and repository and result else (),
     )
     print_report(report, as_json=options.as_json, quiet=options.quiet, verbose=options.verbose)
@@ -334,17 +356,30 @@ def _outcome(options: Options, plan: Plan, result: Update | None, proof: "Proof 
         return ExitCode.DONE
     if result.conflicts:
         return ExitCode.CONFLICTS
+    if result.steps and options.writes and options.verify:
+        return ExitCode.NOT_PROVEN
     return OUTCOMES[proof.status] if proof else ExitCode.DONE
 
 
-def _missing_settings(project: Path) -> list[str]:
-    """Return a note if `.env`, which no update touches, lacks a variable of its example."""
-    example, own = project / ".env.example", project / ".env"
+def _surroundings(repository: "Repository") -> Iterator[str]:
+    """Yield what to tell of the files that no update touches, now that those around them have changed."""
+    from fastapi_scaffold.repository import untracked
+
+    if names := untracked(repository):
+        yield f"Git no longer ignores {', '.join(names)}: move that away, or name it in .git/info/exclude."
+    example, own = repository.project / ".env.example", repository.project / ".env"
     if not (example.is_file() and own.is_file()):
-        return []
-    known = variables(own.read_text(encoding="utf-8", errors="replace"))
-    names = [name for name in variables(example.read_text(encoding="utf-8", errors="replace")) if name not in known]
-    return [f"Your .env lacks {', '.join(names)}; .env.example says what they are."] if names else []
+        return
+    known, wanted = (variables(path.read_text(encoding="utf-8", errors="replace")) for path in (own, example))
+    before = variables(
+        repository.git.run("show", f"HEAD:{repository.prefix}.env.example").stdout.decode(errors="replace")
+    )
+    if names := [name for name in wanted if name not in known]:
+        yield f"Your .env lacks {', '.join(names)}; .env.example explains."
+    if names := [
+        name for name, value in wanted.items() if known.get(name) == before.get(name) not in {None, "", value}
+    ]:
+        yield f"Your .env still has the old {', '.join(names)}; .env.example has the new."
 
 
 def _message(plan: Plan) -> str:
@@ -361,6 +396,7 @@ def _next_steps(plan: Plan, repository: "Repository", result: Update, proof: "Pr
         steps.append(shlex.join(["cd", str(plan.project)]))
     if result.conflicts:
         steps.append("Edit the files with conflicts, then: " + shlex.join(["git", "add", "--", *result.conflicts]))
+    steps += result.steps
     if proof is None or proof.status != "passed":
         steps.append("fastapi-scaffold verify")
     message = ["--message", _message(plan)]

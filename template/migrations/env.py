@@ -1,5 +1,6 @@
 """Run the migrations on the database of the settings."""
 
+from collections.abc import Iterable
 from importlib import import_module
 from pkgutil import walk_packages
 from typing import Any, Literal
@@ -7,6 +8,7 @@ from typing import Any, Literal
 import anyio
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
+from alembic.operations.ops import CreateTableOp, DropTableOp
 from sqlalchemy import Connection
 
 import app
@@ -28,9 +30,22 @@ def render_item(kind: str, item: object, autogen: AutogenContext) -> str | Liter
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UtcDateTime) else False
 
 
+def sort_operations(_context: object, _revision: object, scripts: Iterable[Any]) -> None:
+    """Let tables go after everything that refers to them, and come before."""
+    for script in scripts:
+        script.upgrade_ops.ops.sort(key=lambda operation: isinstance(operation, DropTableOp))
+        script.downgrade_ops.ops.sort(key=lambda operation: not isinstance(operation, CreateTableOp))
+
+
 def run(connection: Connection) -> None:
     """Migrate in one transaction."""
-    context.configure(connection=connection, target_metadata=Base.metadata, render_item=render_item)
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        render_item=render_item,
+        process_revision_directives=sort_operations,
+        render_as_batch=not connection.dialect.supports_alter,
+    )
     with context.begin_transaction():
         context.run_migrations()
 

@@ -18,7 +18,7 @@ from tests.cli.console import environment
 from tests.update.packages import publish
 from tests.update.world import World, commit, edited, git, put, snapshot
 
-KILLS = int(os.environ.get("FASTAPI_SCAFFOLD_KILLS", "24"))
+SIGNALS = pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM], ids=lambda it: it.name)
 
 
 @pytest.fixture
@@ -38,9 +38,19 @@ def state(project: Path) -> object:
     return files, git(project, "status", "--porcelain", "--untracked-files=all")
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+@SIGNALS
 def test_killed_at_random(waiting: World, number: signal.Signals) -> None:
-    """A third of FASTAPI_SCAFFOLD_KILLS each; the moments lie closest where the files are moved."""
+    kill(waiting, number, 8)
+
+
+@pytest.mark.slow
+@SIGNALS
+def test_killed_two_hundred_times(waiting: World, number: signal.Signals) -> None:
+    kill(waiting, number, 67)
+
+
+def kill(waiting: World, number: signal.Signals, times: int) -> None:
+    """Kill updates at random moments; they lie closest where the files are moved."""
     project = waiting.project
     package = publish(waiting.place / "site", {}, template_from=waiting.package)
     command = [sys.executable, "-m", "fastapi_scaffold", "update", "--no-verify"]
@@ -51,8 +61,8 @@ def test_killed_at_random(waiting: World, number: signal.Signals) -> None:
     assert run.returncode == 4
     after = state(project)
     seen = {"before": 0, "after": 0}
-    choose = random.Random(number)
-    for _ in range(KILLS // 3):
+    choose = random.Random()
+    for _ in range(times):
         git(project, "restore", "--source=HEAD", "--staged", "--worktree", "--", ".")
         assert state(project) == before
         child = subprocess.Popen(

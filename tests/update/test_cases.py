@@ -250,7 +250,7 @@ def test_21_a_binary_that_both_changed(world: World) -> None:
 
 # ── What is the user's once it exists ─────────────────────────────────────────────────────────────────────────────────
 
-HISTORY = {"log": "Write the next one."}
+HISTORY = {"log": {"behind": "Write the next one.", "steps": ["write it"], "unused": "Nobody reads it."}}
 
 
 def test_22_a_history_is_left_alone(world: World) -> None:
@@ -262,7 +262,9 @@ def test_22_a_history_is_left_alone(world: World) -> None:
     result = world.update()
     assert result.code == 0
     assert "keep      log/1.txt: yours since the project was created" in result.out
-    assert "Write the next one." in result.out
+    assert "keep      log/2.txt: not added: this directory is yours since the project was created" in result.out
+    assert "\nWrite the next one.\n" in result.out
+    assert "\n  write it\n  fastapi-scaffold verify\n" in result.out
     assert world.read("log/1.txt") == MINE
     assert not (world.project / "log/2.txt").exists()
 
@@ -285,7 +287,9 @@ def test_24_a_history_that_the_template_has_no_more(world: World, own: bool) -> 
     if own:
         world.edit({"log/2.txt": "MINE\n"})
     world.release("2.0.0", histories=HISTORY)
-    assert world.update().code == 0
+    result = world.update()
+    assert result.code == 0
+    assert ("\nNobody reads it.\n" in result.out) == own
     assert (world.project / "log/1.txt").exists() == own
     assert (world.project / "log").exists() == own
 
@@ -301,7 +305,7 @@ def test_a_history_begins_with_what_the_template_has(world: World) -> None:
 
 
 @pytest.mark.parametrize("newer", ["theirs=2\n", "old=1\n"], ids=["25", "25b"])
-def test_25_27_an_ignored_file_that_the_template_wrote_and_the_user_changed(world: World, newer: str) -> None:
+def test_25_27_57d_an_ignored_file_that_the_template_wrote_and_the_user_changed(world: World, newer: str) -> None:
     """Differs: Copier overwrites it, and nobody has the old one, unless `_skip_if_exists` names it."""
     world.release("1.0.0", {".env": "old=1\n"})
     world.new()
@@ -350,7 +354,7 @@ def test_32_a_file_of_the_template_with_other_line_endings(world: World) -> None
 
 
 @pytest.mark.parametrize("how", ["autocrlf", "eol", "safecrlf"])
-def test_33_54_90_a_work_tree_with_other_line_endings(world: World, how: str) -> None:
+def test_33_54_54b_54c_90_a_work_tree_with_other_line_endings(world: World, how: str) -> None:
     """Differs: with `core.safecrlf` Copier fails."""
     world.release("1.0.0", {"b.txt": LONG, "new.txt": "", ".gitattributes": ""})
     world.new()
@@ -467,7 +471,7 @@ def test_55c_an_untracked_file_where_untracked_files_are_not_shown(world: World)
 
 
 @pytest.mark.parametrize("newer", [LONG, THEIRS])
-def test_57_a_file_that_is_both_committed_and_ignored(world: World, newer: str) -> None:
+def test_57_57b_a_file_that_is_both_committed_and_ignored(world: World, newer: str) -> None:
     """Differs: Copier puts the template's back, even if that did not change."""
     world.release("1.0.0", {"b.log": LONG})
     world.new()
@@ -512,6 +516,18 @@ def test_72_a_directory_is_renamed_with_what_the_user_added_to_it(world: World) 
     assert world.read("new/own.txt") == "MINE own\n"
     assert "rename    new/own.txt (was old/own.txt)" in result.out
     assert not (world.project / "old").exists()
+
+
+def test_72b_a_directory_moves_and_the_user_has_one_in_the_place_of_a_file_of_it(world: World) -> None:
+    """Moved along, the user's file would need a directory where the template has a file."""
+    world.release("1.0.0", {"old/b.txt": LONG})
+    world.new()
+    world.edit({"old/b.txt": None, "old/b.txt/own.txt": "MINE\n"})
+    world.release("2.0.0", {"new/b.txt": LONG})
+    result = world.update()
+    assert result.code == 4
+    assert "conflict  new/b.txt: " in result.out
+    assert world.read("old/b.txt/own.txt") == "MINE\n"
 
 
 def test_84_the_user_has_a_directory_where_the_template_adds_a_file(world: World) -> None:
@@ -623,7 +639,7 @@ def test_80_a_preview_tells_everything_and_changes_nothing(world: World) -> None
 
 # Copier leaves a directory open when it fails.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_74_a_version_that_cannot_be_rendered_changes_nothing(world: World) -> None:
+def test_74b_74c_a_version_that_cannot_be_rendered_changes_nothing(world: World) -> None:
     """Differs: Copier leaves some files rendered, and the answers at the new version."""
     world.release("1.0.0")
     world.new()

@@ -51,14 +51,14 @@ def test_it_is_proven_with_a_lock_that_fits(waiting: World, uv: Path) -> None:
     assert result.code == 0
     # The lock file is of the time before: it is brought up to date, and not held against the project.
     assert uv.read_text().splitlines() == ["sync sync", "run lint"]
-    assert result.err.splitlines()[0] == f"Updated {waiting.project} to v2.0.0"
+    assert result.err.splitlines()[0] == f"Updated {waiting.project} from v1.0.0 to v2.0.0"
     assert result.out.splitlines()[:3] == [
-        "update    .copier-answers.yml: the template changed it, and you had not",
-        "update    .env.example: the template changed it, and you had not",
-        "update    a.txt: the template changed it, and you had not",
+        "update    .copier-answers.yml: you had not changed it",
+        "update    .env.example: you had not changed it",
+        "update    a.txt: you had not changed it",
     ]
     assert f"\n{waiting.project} (v1.0.0 to v2.0.0): proven in " in result.out
-    assert "\nYour .env lacks APP_TWO; .env.example says what they are.\n" in result.out
+    assert "\nYour .env lacks APP_TWO; .env.example explains.\n" in result.out
     assert "  fastapi-scaffold verify\n" not in result.out
 
 
@@ -80,6 +80,30 @@ def test_without_a_network_it_is_updated_and_not_proven(
     assert (result.code, result.err) == (5, "")
     assert result.out.startswith(f"{waiting.project} (v1.0.0 to v2.0.0): NOT PROVEN in ")
     assert "theirs" in waiting.read("a.txt")
+
+
+def test_before_a_step_of_the_users_nothing_is_proven(world: World, uv: Path) -> None:
+    """Such as the next migration: until it is written every test of the database would fail."""
+    history = {"log": {"behind": "Write the next one.", "steps": ["write it"], "unused": ""}}
+    world.release("1.0.0", {"pyproject.toml": PYPROJECT, "log/1.txt": "1\n"}, histories=history)
+    world.new()
+    world.release("2.0.0", {"pyproject.toml": PYPROJECT, "log/1.txt": "2\n"}, histories=history)
+    assert world.run("--dry-run").code == 0
+    result = world.run()
+    assert (result.code, uv.read_text()) == (5, "")
+    assert f"{world.project} (v1.0.0 to v2.0.0): updated, NOT PROVEN before the next steps are done.\n" in result.out
+    assert result.out.index("\nWrite the next one.\n") < result.out.index("\n  write it\n  fastapi-scaffold verify\n")
+
+
+def test_what_surrounds_the_update_is_told(world: World) -> None:
+    """A file that git ignored, and a setting whose default has changed: nobody else would say so."""
+    world.release("1.0.0", {".gitignore": ".env\n*.db\n", ".env.example": "APP_URL=old\nAPP_OWN=1\nAPP_SAME=1\n"})
+    world.new()
+    world.edit({"app.db": "MINE\n", ".env": "APP_URL=old\nAPP_OWN=MINE\nAPP_SAME=1\n"})
+    world.release("2.0.0", {".gitignore": ".env\n", ".env.example": "APP_URL=new\nAPP_OWN=2\nAPP_SAME=1\n"})
+    result = world.update(again=False)
+    assert "\nGit no longer ignores app.db: move that away, or name it in .git/info/exclude.\n" in result.out
+    assert "\nYour .env still has the old APP_URL; .env.example has the new.\n" in result.out
 
 
 def test_with_conflicts_nothing_is_proven(waiting: World, uv: Path) -> None:
@@ -108,16 +132,16 @@ def test_as_json(waiting: World) -> None:
             {
                 "path": ".copier-answers.yml",
                 "action": "update",
-                "reason": "the template changed it, and you had not",
+                "reason": "you had not changed it",
             },
-            {"path": ".env.example", "action": "update", "reason": "the template changed it, and you had not"},
+            {"path": ".env.example", "action": "update", "reason": "you had not changed it"},
             {"path": "a.txt", "action": "conflict", "reason": "you and the template changed the same lines"},
         ],
         "conflicts": ["a.txt"],
         "diff": "",
         "undo": f"git -C {waiting.project} reset --hard",
         "proof": None,
-        "notes": ["Your .env lacks APP_TWO; .env.example says what they are."],
+        "notes": ["Your .env lacks APP_TWO; .env.example explains."],
         "next_steps": [
             f"cd {waiting.project}",
             "Edit the files with conflicts, then: git add -- a.txt",

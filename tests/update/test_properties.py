@@ -1,13 +1,13 @@
 """Random edits × random changes of version and answers: nothing of the user's is lost.
 
-CI tries 300 cases. FASTAPI_SCAFFOLD_CASES=10000 uv run pytest -n 2 tests/update/test_properties.py tries as many.
+CI tries 300 cases, always the same; the slow lane 10,000 others each time: `uv run pytest -n 2 -m slow -k nothing`.
 """
 
 import json
-import os
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -18,9 +18,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fastapi_scaffold import apply, engine
+from fastapi_scaffold.template import Versions, load_versions
 from tests.update.world import Content, World, commit, git, precious_lines, put, snapshot
-
-CASES = int(os.environ.get("FASTAPI_SCAFFOLD_CASES", "300"))
 
 
 def text(name: str, *changes: int) -> str:
@@ -30,7 +29,7 @@ def text(name: str, *changes: int) -> str:
 
 
 PATHS = {"auth": ["auth"], "db.txt": ["database"], "log": ["database"]}
-HISTORIES = {"log": "Write the next one."}
+HISTORIES = {"log": {"behind": "Write the next one.", "steps": ["write it"], "unused": "Nobody reads it."}}
 IGNORED = ".env\nignored/\n*.log\nlocal.txt\n"
 COMMON: dict[str, Content] = {".gitignore": IGNORED, "plain.txt": text("plain"), "url.txt.jinja": "{{ database }}\n"}
 VERSIONS: dict[str, dict[str, Content]] = {
@@ -82,12 +81,17 @@ VERSIONS: dict[str, dict[str, Content]] = {
 PLACES = [
     *sorted({path.removesuffix(".jinja") for files in VERSIONS.values() for path in files}),
     *["own.txt", "auth/own.txt", "old/own.txt", "old/deep/own.txt", "new", "auth", "db", ".env", "ignored/own.txt"],
-    *["x.log", "ü \"'.txt"],
+    *["x.log", "ü \"'.txt", "ONE.TXT", "Auth/login.txt"],
 ]
+ATTRIBUTES = ["* text=auto eol=crlf", "*.txt merge=union", "*.txt -merge", "*.txt binary", "*.txt ident"]
 ANSWERS = st.fixed_dictionaries(
     {"database": st.sampled_from(["sqlite", "postgresql", "none"]), "auth": st.sampled_from(["jwt", "none"])}
 )
-KINDS = ["line", "insert", "append", "cut", "delete", "move", "link", "crlf", "binary", "mode", "own", "untrack"]
+KINDS = [
+    *["line", "insert", "append", "cut", "delete", "move", "move directory", "copy", "case", "link", "directory"],
+    *["crlf", "binary", "mode", "own", "untrack", "attributes"],
+]
+WAYS = [("1.0.0", "2.0.0"), ("1.0.0", "3.0.0"), ("2.0.0", "3.0.0"), ("1.0.0", "1.0.0")]
 
 
 @dataclass(frozen=True)
@@ -100,51 +104,85 @@ class Edit:
     line: int
 
 
-EDITS = st.lists(
-    st.builds(Edit, st.sampled_from(KINDS), st.sampled_from(PLACES), st.sampled_from(PLACES), st.integers(0, 29)),
-    max_size=8,
-)
+@dataclass(frozen=True)
+class Case:
+    """A project, what the user does to it, and the update. Before that, one that `fails` may be tried."""
+
+    way: tuple[str, str]
+    before: dict[str, str]
+    after: dict[str, str]
+    edits: list[Edit]
+    fails: bool
+
+
+EDITS = st.builds(Edit, st.sampled_from(KINDS), st.sampled_from(PLACES), st.sampled_from(PLACES), st.integers(0, 29))
+CASES = st.builds(Case, st.sampled_from(WAYS), ANSWERS, ANSWERS, st.lists(EDITS, max_size=8), st.booleans())
 
 
 def make(project: Path, edit: Edit, number: int) -> None:
     """Do it, as far as it is possible on this project."""
     path, mine = project / edit.path, f"MINE {number}\n"
     if edit.kind == "own":
-        if not path.exists() and not any(parent.is_file() or parent.is_symlink() for parent in path.parents):
+        if is_free(path):
             put(project, {edit.path: mine * (edit.line % 3 + 1)})
-        return
-    if path.is_symlink() or not path.is_file():
-        return
-    lines = path.read_bytes().splitlines(keepends=True)
+    elif edit.kind == "attributes":
+        put(project, {".gitattributes": ATTRIBUTES[edit.line % len(ATTRIBUTES)] + f"\n# {mine}"})
+    elif path.is_file() and not path.is_symlink():
+        if edit.kind in {"line", "insert", "append", "cut", "crlf", "binary"}:
+            path.write_bytes(written(path.read_bytes(), edit, mine.encode()))
+        else:
+            handle(project, edit, mine)
+
+
+def written(content: bytes, edit: Edit, mine: bytes) -> bytes:
+    """Return what a file becomes."""
+    lines = content.splitlines(keepends=True)
     at = min(edit.line, max(len(lines) - 1, 0))
-    if edit.kind == "line":
-        path.write_bytes(b"".join([*lines[:at], mine.encode(), *lines[at + 1 :]]))
-    elif edit.kind == "insert":
-        path.write_bytes(b"".join([*lines[:at], mine.encode(), *lines[at:]]))
-    elif edit.kind == "append":
-        path.write_bytes(path.read_bytes() + mine.encode())
-    elif edit.kind == "cut":
-        path.write_bytes(b"".join([*lines[:at], *lines[at + 3 :]]))
-    elif edit.kind == "delete":
+    return {
+        "line": b"".join([*lines[:at], mine, *lines[at + 1 :]]),
+        "insert": b"".join([*lines[:at], mine, *lines[at:]]),
+        "append": content + mine,
+        "cut": b"".join([*lines[:at], *lines[at + 3 :]]),
+        "crlf": content.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"),
+        "binary": b"\0\1\2" + mine,
+    }[edit.kind]
+
+
+def handle(project: Path, edit: Edit, mine: str) -> None:
+    """Do something with a file as a whole."""
+    path, target = project / edit.path, project / edit.other
+    if edit.kind == "case":
+        target = path.with_name(path.name.swapcase())
+    elif edit.kind == "move directory":
+        path, target = path.parent, target.parent / "moved"
+    if edit.kind == "delete":
         path.unlink()
-    elif edit.kind == "move":
-        target = project / edit.other
-        if not target.exists() and not any(parent.is_file() or parent.is_symlink() for parent in target.parents):
+    elif edit.kind in {"move", "case", "move directory"}:
+        if path != project and path not in target.parents and is_free(target):
             target.parent.mkdir(parents=True, exist_ok=True)
             path.rename(target)
+    elif edit.kind == "copy":
+        if is_free(target):
+            put(project, {edit.other: path.read_bytes() + mine.encode()})
     elif edit.kind == "link":
         path.unlink()
-        path.symlink_to(f"MINE-{number}")
-    elif edit.kind == "crlf":
-        path.write_bytes(path.read_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
-    elif edit.kind == "binary":
-        path.write_bytes(b"\0\1\2" + mine.encode())
+        path.symlink_to(mine.strip().replace(" ", "-"))
+    elif edit.kind == "directory":
+        path.unlink()
+        put(path, {"own.txt": mine})
     elif edit.kind == "mode":
         path.chmod(path.stat().st_mode ^ 0o111)
     elif edit.kind == "untrack":
         git(project, "rm", "--quiet", "--cached", "--force", "--ignore-unmatch", "--", edit.path)
         with (project / ".git" / "info" / "exclude").open("a") as file:
             file.write(f"/{edit.path}\n")
+
+
+def is_free(path: Path) -> bool:
+    """Tell whether something can be put there."""
+    return not (path.exists() or path.is_symlink()) and not any(
+        parent.is_file() or parent.is_symlink() for parent in path.parents
+    )
 
 
 def precious(files: Mapping[str, tuple[int, bytes]]) -> set[bytes]:
@@ -171,7 +209,9 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def versions(tmp_path_factory: pytest.TempPathFactory, monkey_module: pytest.MonkeyPatch, rendered: Path) -> World:
+def versions(
+    tmp_path_factory: pytest.TempPathFactory, monkey_module: pytest.MonkeyPatch, rendered: Path
+) -> Iterator[World]:
     world = World(tmp_path_factory.mktemp("world"), monkey_module)
     for version, files in VERSIONS.items():
         world.release(version, files, paths=PATHS, histories=HISTORIES)
@@ -184,7 +224,11 @@ def versions(tmp_path_factory: pytest.TempPathFactory, monkey_module: pytest.Mon
         shutil.copytree(place, destination, symlinks=True, dirs_exist_ok=True)
 
     monkey_module.setattr(engine, "render", render_once)
-    return world
+    with ExitStack() as stack:
+        known = load_versions()
+        roots = {name: stack.enter_context(known.checked_out(name)) for name in known.released}
+        monkey_module.setattr(Versions, "checked_out", lambda _self, version: nullcontext(roots[version]))
+        yield world
 
 
 @pytest.fixture(scope="module")
@@ -195,11 +239,9 @@ def pristine(versions: World, tmp_path_factory: pytest.TempPathFactory) -> Any:
     def give(version: str, answers: dict[str, str]) -> Path:
         source = made / f"{version}-{'-'.join(answers.values())}"
         if not source.exists():
-            from fastapi_scaffold.template import load_versions
-
             with load_versions().checked_out(f"v{version}") as root:
                 engine.render({"project_name": "Small", **answers}, source, root, f"v{version}")
-            git(source, "init", "--quiet")
+            git(source, "init", "--quiet", "--template=")
             (source / ".git" / "info").mkdir(exist_ok=True)
             commit(source)
         target = made / f"project-{next(numbers)}"
@@ -209,46 +251,52 @@ def pristine(versions: World, tmp_path_factory: pytest.TempPathFactory) -> Any:
     return give
 
 
-@settings(
-    max_examples=CASES // 2,
-    deadline=None,
-    database=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-@given(
-    way=st.sampled_from([("1.0.0", "2.0.0"), ("1.0.0", "3.0.0"), ("2.0.0", "3.0.0"), ("1.0.0", "1.0.0")]),
-    before=ANSWERS,
-    after=ANSWERS,
-    edits=EDITS,
-    fails=st.booleans(),
-)
-def test_nothing_is_lost(
-    each_git: str,
-    versions: World,
-    pristine: Any,
-    way: tuple[str, str],
-    before: dict[str, str],
-    after: dict[str, str],
-    edits: list[Edit],
-    fails: bool,
-) -> None:
-    project = versions.project = pristine(way[0], before)
+SETTINGS: dict[str, Any] = {
+    "deadline": None,
+    "database": None,
+    "suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+}
+
+
+# With each of the two ways in which git can merge.
+@settings(max_examples=150, derandomize=True, **SETTINGS)
+@given(case=CASES)
+def test_nothing_is_lost(each_git: str, versions: World, pristine: Any, case: Case) -> None:
+    try_out(versions, pristine, case)
+
+
+@pytest.mark.slow
+@settings(max_examples=5000, print_blob=True, **SETTINGS)
+@given(case=CASES)
+def test_nothing_is_lost_in_ten_thousand_cases(each_git: str, versions: World, pristine: Any, case: Case) -> None:
+    try_out(versions, pristine, case)
+
+
+def try_out(world: World, pristine: Any, case: Case) -> None:
+    project = world.project = pristine(case.way[0], case.before)
     try:
-        check(versions, project, way[1], after, edits, fails)
+        check(world, project, case)
     finally:
         shutil.rmtree(project)
 
 
-def check(world: World, project: Path, to: str, answers: dict[str, str], edits: list[Edit], fails: bool) -> None:
-    for number, edit in enumerate(edits):
+def check(world: World, project: Path, case: Case) -> None:
+    for number, edit in enumerate(case.edits):
         make(project, edit, number)
     commit(project)
-    arguments = ["--no-verify", "--json", "--to", to, *(f"--data={name}={value}" for name, value in answers.items())]
+    if (project / ".gitattributes").exists():
+        # Every file as these attributes want it, not as it was when they were written.
+        git(project, "add", "--renormalize", ".")
+        commit(project)
+        git(project, "read-tree", "--empty")
+        git(project, "reset", "--hard", "--quiet")
+    answers = [f"--data={name}={value}" for name, value in case.after.items()]
+    arguments = ["--no-verify", "--json", "--to", case.way[1], *answers]
     # Git sees a file's change only through its time: what happened within one tick has to be read.
     git(project, "status")
     was = snapshot(project)
     untouchable = untracked(project, was)
-    if fails:
+    if case.fails:
         fail(world, arguments)
         assert snapshot(project) == was
     result = world.run(*arguments)

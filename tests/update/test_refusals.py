@@ -41,7 +41,7 @@ def refused(world: World, code: int, message: str, hint: str, *arguments: str) -
     }
 
 
-def test_uncommitted_changes(waiting: World) -> None:
+def test_44_uncommitted_changes(waiting: World) -> None:
     waiting.edit({"a.txt": "MINE\n", "own.txt": "MINE\n"}, save=False)
     message = "The project has changes that are not committed. Nothing was changed.\n  a.txt\n  own.txt"
     refused(waiting, 1, message, "Commit them, or put them aside with `git stash --include-untracked`.")
@@ -74,7 +74,8 @@ def test_not_a_project(world: World, tmp_path: Path) -> None:
     refused(world, 2, message, "Name the directory of a project that `fastapi-scaffold new` made.")
 
 
-def test_no_git_repository(waiting: World) -> None:
+def test_47_no_git_repository(waiting: World) -> None:
+    """Copier says so too, but not how to go on."""
     shutil.rmtree(waiting.project / ".git")
     message = "<project> is not in a git work tree, so there would be no way back from an update. Nothing was changed."
     refused(waiting, 1, message, "Make it one: git init && git add --all && git commit --message 'Before the update'")
@@ -85,14 +86,16 @@ def test_no_git_on_the_machine(waiting: World, monkeypatch: pytest.MonkeyPatch) 
     refused(waiting, 1, "git is not installed.", "Install git: updates are merged by it.")
 
 
-def test_no_commit_yet(waiting: World) -> None:
+def test_45_no_commit_yet(waiting: World) -> None:
+    """Differs: Copier says to commit or to stash, which is not possible yet."""
     shutil.rmtree(waiting.project / ".git")
     git(waiting.project, "init", "--quiet")
     message = "<project> has no commit yet, so there would be no way back from an update. Nothing was changed."
     refused(waiting, 1, message, "Commit first: git add --all && git commit --message 'Before the update'")
 
 
-def test_the_repository_of_another_user(waiting: World) -> None:
+def test_88_the_repository_of_another_user(waiting: World) -> None:
+    """Differs: Copier says that there is no repository."""
     if os.geteuid() != 0:
         pytest.skip("only root can give a directory to another user")
     for path in [waiting.project, *waiting.project.rglob("*")]:
@@ -102,7 +105,7 @@ def test_the_repository_of_another_user(waiting: World) -> None:
 
 
 @pytest.mark.parametrize("operation", ["merge", "rebase", "cherry-pick", "revert"])
-def test_something_else_in_progress(waiting: World, operation: str) -> None:
+def test_46_something_else_in_progress(waiting: World, operation: str) -> None:
     project = waiting.project
     identity = ["-c", "user.name=x", "-c", "user.email=x@y"]
     git(project, "switch", "--quiet", "--create", "other")

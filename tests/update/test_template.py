@@ -8,7 +8,7 @@ import pytest
 
 from fastapi_scaffold import cli, template
 from fastapi_scaffold.engine import render
-from tests.template.combinations import VALID, Answers, label
+from tests.template.combinations import VALID, Answers, label, pairwise
 from tests.template.projects import NAME, PYTHON
 from tests.update.packages import copy_template
 from tests.update.world import World, commit, git, put, snapshot
@@ -22,7 +22,15 @@ def bump(root: Path, destination: Path) -> Path:
     return destination
 
 
-@pytest.mark.parametrize("answers", VALID, ids=label)
+REPRESENTATIVE = pairwise()
+# CI takes a set in which every pair of choices occurs, the slow lane takes all.
+LANES = [
+    pytest.param(answers, id=label(answers), marks=[] if answers in REPRESENTATIVE else pytest.mark.slow)
+    for answers in VALID
+]
+
+
+@pytest.mark.parametrize("answers", LANES)
 def test_an_unmodified_project_becomes_what_a_fresh_render_gives(
     answers: Answers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

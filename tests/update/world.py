@@ -127,17 +127,21 @@ def commit(directory: Path, message: str = "x") -> None:
 
 
 def snapshot(directory: Path) -> dict[str, tuple[int, bytes]]:
-    """Return everything on the disk, the index of git included but not its objects, with modes."""
+    """Return everything on the disk, with modes; of what git keeps only what says what is checked out and staged."""
+    paths = [directory / ".git" / name for name in ("index", "HEAD", "index.lock")]
+    for parent, directories, names in os.walk(directory):
+        if parent == str(directory) and ".git" in directories:
+            directories.remove(".git")
+        # Links to directories are among the directories.
+        paths += [Path(parent, name) for name in [*names, *directories]]
     found = {}
-    for path in directory.rglob("*"):
+    for path in paths:
         name = path.relative_to(directory).as_posix()
-        if name.startswith(".git/") and name not in {".git/index", ".git/HEAD", ".git/index.lock"}:
-            continue
         if path.is_symlink():
             found[name] = 0, os.fsencode(path.readlink())
         elif path.is_file():
             found[name] = path.stat().st_mode, path.read_bytes()
-        elif not path.is_dir():
+        elif path.exists() and not path.is_dir():
             found[name] = path.lstat().st_mode, b""
     return found
 

@@ -1,10 +1,11 @@
 """The base of every mapped class: naming convention, time zone, and columns that most tables share."""
 
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import DateTime, Dialect, MetaData, String, TypeDecorator, func
+from sqlalchemy import DateTime, Dialect, Enum, MetaData, String, TypeDecorator, func
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from app.core.ids import new_id
@@ -40,11 +41,20 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+def values(kind: type[StrEnum]) -> list[str]:
+    """Return what is stored of an enumeration: plain texts, which migrations can spell."""
+    return [str(member) for member in kind]
+
+
 class Base(DeclarativeBase):
     """Every mapped class."""
 
     metadata = MetaData(naming_convention=NAMING_CONVENTION)
-    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcDateTime(), str: String(255)}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UtcDateTime(),
+        str: String(255),
+        StrEnum: Enum(StrEnum, native_enum=False, length=20, values_callable=values),
+    }
     # Values that the database computes are loaded with the statement, not lazily when the answer is written.
     __mapper_args__ = {"eager_defaults": True}  # noqa: RUF012
 

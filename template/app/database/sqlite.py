@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 BUSY_SECONDS = 5
 READ_ONLY = {"sqlite_begin": "BEGIN"}
-MIGRATION: tuple[str, ...] = ()
+# A constraint is changed by building the table anew; the old one must not take along what refers to it.
+MIGRATION = ("COMMIT", "PRAGMA foreign_keys = OFF", "BEGIN IMMEDIATE")
 
 
 def create_engine(url: str, **options: float) -> AsyncEngine:

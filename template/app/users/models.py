@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from sqlalchemy import Enum, String
+from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database.base import Base, Identified
@@ -22,9 +22,7 @@ class User(Identified, Base):
 
     email: Mapped[str] = mapped_column(String(254), unique=True)
     password_hash: Mapped[str] = mapped_column(String(255))
-    role: Mapped[Role] = mapped_column(
-        Enum(Role, native_enum=False, length=20, values_callable=list), default=Role.USER
-    )
+    role: Mapped[Role] = mapped_column(default=Role.USER)
     is_active: Mapped[bool] = mapped_column(default=True)
 
     @property

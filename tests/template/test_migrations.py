@@ -1,0 +1,78 @@
+"""The migrations that a user writes, on a database in use: they need no mending, and no row goes with the old table."""
+
+import sqlite3
+from pathlib import Path
+from uuid import uuid4
+
+from fastapi_scaffold.dotenv import write_dotenv
+from tests.template.projects import render_project, succeed
+
+APPLICATION = {"settings": "by_domain", "deployment": "none", "ci": "none"}
+
+
+def replace(project: Path, name: str, old: str, new: str) -> None:
+    text = (project / name).read_text()
+    assert text.count(old) == 1
+    (project / name).write_text(text.replace(old, new))
+
+
+def write_next(project: Path, environment: Path, message: str) -> str:
+    """Write the next migration as `poe revision` does, and apply it; returns what is in it."""
+    succeed(project, environment / "alembic", "revision", "--autogenerate", "-m", message, PATH=str(environment))
+    for command in (["check", "--no-fix"], ["format", "--check"]):
+        succeed(project, environment / "ruff", *command, "migrations")
+    succeed(project, environment / "alembic", "upgrade", "head")
+    succeed(project, environment / "alembic", "check")
+    return next((project / "migrations" / "versions").glob(f"*_{message}.py")).read_text()
+
+
+def start(directory: Path, environment: Path, **answers: str) -> Path:
+    """Return a project with a database."""
+    project = render_project(directory, APPLICATION | {"database": "sqlite"} | answers)
+    write_dotenv(project)
+    succeed(project, environment / "alembic", "upgrade", "head")
+    return project
+
+
+def test_a_table_that_is_built_anew_keeps_what_refers_to_it(environment: Path, tmp_path: Path) -> None:
+    """SQLite changes a constraint by copying the table: dropping the old one would delete the items of every account."""
+    project = start(tmp_path / "project", environment, auth="jwt")
+    with sqlite3.connect(project / "app.db") as database:
+        database.execute("PRAGMA foreign_keys = ON")
+        account, item = uuid4().hex, uuid4().hex
+        database.execute(
+            "INSERT INTO user_account (id, email, password_hash, role, is_active) VALUES (?, 'a@b.c', 'x', 'user', 1)",
+            [account],
+        )
+        database.execute(
+            "INSERT INTO item (id, owner_id, name, price, status) VALUES (?, ?, 'Bicycle', 1, 'draft')", [item, account]
+        )
+    replace(project, "app/users/models.py", "(String(254), unique=True)", "(String(254))")
+    replace(
+        project,
+        "app/users/models.py",
+        "    is_active:",
+        "    second_role: Mapped[Role | None] = mapped_column(unique=True)\n    is_active:",
+    )
+    assert 'sa.Enum("user", "admin", name="role", native_enum=False, length=20)' in write_next(
+        project, environment, "second_role"
+    )
+    with sqlite3.connect(project / "app.db") as database:
+        assert database.execute("SELECT name FROM item").fetchall() == [("Bicycle",)]
+        assert database.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+def test_tables_go_after_what_refers_to_them(environment: Path, tmp_path: Path) -> None:
+    """As when another way to sign in is chosen: the items lose their reference to the accounts, which then go."""
+    before = start(tmp_path / "before", environment, auth="jwt")
+    after = render_project(tmp_path / "after", APPLICATION | {"database": "sqlite", "auth": "oidc"})
+    migrations = after / "migrations" / "versions"
+    for path in migrations.iterdir():
+        path.unlink()
+    for path in (before / "migrations" / "versions").glob("*.py"):
+        (migrations / path.name).write_bytes(path.read_bytes())
+    (before / "app.db").rename(after / "app.db")
+    (after / ".env").write_bytes((after / ".env.example").read_bytes())
+    written = write_next(after, environment, "other_sign_in")
+    assert written.index('batch_alter_table("item"') < written.index('drop_table("user_account")')
+    succeed(after, environment / "alembic", "downgrade", "-1")
