@@ -7,14 +7,18 @@ from typing import ClassVar
 
 
 class DomainError(Exception):
-    """A request that cannot be fulfilled; `detail` is a sentence that is safe to show to the client."""
+    """A request that cannot be fulfilled.
+
+    `detail` is a sentence that is safe to show to the client; `retry_after` are the seconds after which to try again.
+    """
 
     code: ClassVar[str]
     detail: str
 
-    def __init__(self, detail: str = "") -> None:
+    def __init__(self, detail: str = "", *, retry_after: int | None = None) -> None:
         super().__init__(detail)
         self.detail = detail or self.detail
+        self.retry_after = retry_after
 
 
 class Invalid(DomainError):
@@ -33,3 +37,10 @@ class Conflict(DomainError):
     """The request contradicts the present state, such as a name that is taken."""
 
     code = "conflict"
+
+
+class Unavailable(DomainError):
+    """What the request needs does not serve it now, but may soon."""
+
+    code = "unavailable"
+    detail = "The service cannot answer this now; try again later."

@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import Field
 from starlette.exceptions import HTTPException
 
-from app.core.exceptions import Conflict, DomainError, Invalid, NotFound
+from app.core.exceptions import Conflict, DomainError, Invalid, NotFound, Unavailable
 from app.core.logging import request_id
 from app.core.schemas import ReadSchema
 
@@ -70,13 +70,15 @@ def add_domain_error(
     app: FastAPI,
     kind: type[DomainError],
     status_code: int,
-    headers: Callable[[Any], Mapping[str, str] | None] = lambda _error: None,
+    headers: Callable[[Any], Mapping[str, str]] = lambda _error: {},
 ) -> None:
     """Answer a kind of domain error, and the kinds derived from it, with this status."""
 
     @app.exception_handler(kind)
     async def on_domain_error(request: Request, exc: DomainError) -> Response:
-        return problem_response(request.url.path, status_code, code=exc.code, detail=exc.detail, headers=headers(exc))
+        retry = {"Retry-After": str(exc.retry_after)} if exc.retry_after else {}
+        own = {**headers(exc), **retry}
+        return problem_response(request.url.path, status_code, code=exc.code, detail=exc.detail, headers=own)
 
 
 async def on_http_exception(request: Request, exc: HTTPException) -> Response:
@@ -111,6 +113,7 @@ def register_exception_handlers(app: FastAPI) -> None:
     add_domain_error(app, Invalid, status.HTTP_422_UNPROCESSABLE_CONTENT)
     add_domain_error(app, NotFound, status.HTTP_404_NOT_FOUND)
     add_domain_error(app, Conflict, status.HTTP_409_CONFLICT)
+    add_domain_error(app, Unavailable, status.HTTP_503_SERVICE_UNAVAILABLE)
     app.exception_handler(HTTPException)(on_http_exception)
     app.exception_handler(RequestValidationError)(on_invalid_request)
     generate = app.openapi

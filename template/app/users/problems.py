@@ -1,18 +1,11 @@
 """How the errors of accounts become responses."""
 
-from collections.abc import Mapping
-
 from fastapi import FastAPI, status
 
 from app.core.problems import add_domain_error
 from app.users.exceptions import TooManyRequests
 
 
-def retry_after(error: TooManyRequests) -> Mapping[str, str]:
-    """Say when to come back."""
-    return {"Retry-After": str(error.retry_after)}
-
-
 def register_user_errors(app: FastAPI) -> None:
     """Install the handlers of the kinds of errors that accounts add."""
-    add_domain_error(app, TooManyRequests, status.HTTP_429_TOO_MANY_REQUESTS, retry_after)
+    add_domain_error(app, TooManyRequests, status.HTTP_429_TOO_MANY_REQUESTS)
