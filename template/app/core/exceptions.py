@@ -7,18 +7,16 @@ from typing import ClassVar
 
 
 class DomainError(Exception):
-    """A request that cannot be fulfilled.
-
-    `detail` is a sentence that is safe to show to the client; `retry_after` are the seconds after which to try again.
-    """
+    """A request that cannot be fulfilled; `detail` is safe to show, `retry_after` is in seconds."""
 
     code: ClassVar[str]
     detail: str
+    retry_after: int = 0
 
-    def __init__(self, detail: str = "", *, retry_after: int | None = None) -> None:
+    def __init__(self, detail: str = "", *, retry_after: int = 0) -> None:
         super().__init__(detail)
         self.detail = detail or self.detail
-        self.retry_after = retry_after
+        self.retry_after = retry_after or self.retry_after
 
 
 class Invalid(DomainError):
@@ -44,3 +42,4 @@ class Unavailable(DomainError):
 
     code = "unavailable"
     detail = "The service cannot answer this now; try again later."
+    retry_after = 2

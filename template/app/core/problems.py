@@ -1,6 +1,6 @@
 """Every error leaves the application as a problem document (RFC 9457)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -67,18 +67,14 @@ def problem_response(
 
 
 def add_domain_error(
-    app: FastAPI,
-    kind: type[DomainError],
-    status_code: int,
-    headers: Callable[[Any], Mapping[str, str]] = lambda _error: {},
+    app: FastAPI, kind: type[DomainError], status_code: int, headers: Mapping[str, str] | None = None
 ) -> None:
     """Answer a kind of domain error, and the kinds derived from it, with this status."""
 
     @app.exception_handler(kind)
     async def on_domain_error(request: Request, exc: DomainError) -> Response:
-        retry = {"Retry-After": str(exc.retry_after)} if exc.retry_after else {}
-        own = {**headers(exc), **retry}
-        return problem_response(request.url.path, status_code, code=exc.code, detail=exc.detail, headers=own)
+        sent = {"Retry-After": str(exc.retry_after)} if exc.retry_after else headers
+        return problem_response(request.url.path, status_code, code=exc.code, detail=exc.detail, headers=sent)
 
 
 async def on_http_exception(request: Request, exc: HTTPException) -> Response:

@@ -14,18 +14,12 @@ from app.core.exceptions import Conflict, Unavailable
 from app.database.engine import READ_ONLY, is_temporary, is_unique_violation
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-RETRY_SECONDS = 2
 logger = logging.getLogger(__name__)
 
 
 def create_sessionmaker(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
     """Make the factory of all sessions; objects stay readable after the commit."""
     return async_sessionmaker(engine, expire_on_commit=False)
-
-
-def create_readers(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
-    """Make the factory of sessions that only read."""
-    return create_sessionmaker(engine.execution_options(**READ_ONLY))
 
 
 async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
@@ -43,7 +37,7 @@ async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
         if isinstance(error, DBAPIError) and not (error.connection_invalidated or is_temporary(error)):
             raise
         logger.warning("The database does not serve: %s", getattr(error, "orig", error))
-        raise Unavailable(retry_after=RETRY_SECONDS) from error
+        raise Unavailable from error
 
 
 # scope="function": the exit code runs before the response is sent, so a failing commit never looks like success.

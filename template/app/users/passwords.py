@@ -27,10 +27,7 @@ class Passwords:
         """
         try:
             valid, outdated = await to_thread.run_sync(
-                self.hasher.verify_and_update,
-                password,
-                password_hash or self.unknown_user_hash,
-                limiter=self.limiter,
+                self.hasher.verify_and_update, password, password_hash or self.unknown_user_hash, limiter=self.limiter
             )
         except UnknownHashError:
             return False, None

@@ -22,7 +22,7 @@ class UserService:
 
     async def register(self, email: str, password: str) -> User:
         """Create an account; the unique constraint decides when two requests race."""
-        # First: the transaction begins with the first query, and nobody should wait for it to end meanwhile.
+        # Before the first query, with which the transaction begins.
         password_hash = await self.passwords.hash(password)
         if await self.users.by_email(email):
             raise EmailTaken
@@ -30,7 +30,7 @@ class UserService:
 
     async def authenticate(self, email: str, password: str) -> User:
         """Return the account with this address and password, at the same cost whether it exists or not."""
-        # In a transaction of its own, which ends before the password is checked.
+        # Nobody should wait for a connection, or for SQLite's only writer, while the password is checked.
         async with self.readers() as session:
             found = await UserRepository(session).by_email(email)
         valid, stronger_hash = await self.passwords.verify(password, found.password_hash if found else None)

@@ -13,6 +13,7 @@ from httpx2 import AsyncClient
 from app.core import health
 from tests.conftest import CreateApp, MakeSettings, Run, connect
 from tests.inspection import operations, url_of
+from tests.items.test_items import URL
 
 practice = pytest.mark.practice
 Logged = Callable[[], list[dict[str, Any]]]
@@ -42,15 +43,10 @@ def test_production_writes_json(
 @practice("request-log-middleware")
 @practice("request-id")
 async def test_each_request_leaves_one_record(
-    api: FastAPI,
-    create_app: CreateApp,
-    make_settings: MakeSettings,
-    run: Run,
-    logged: Logged,
-    server_options: dict[str, Any],
+    create_app: CreateApp, make_settings: MakeSettings, run: Run, logged: Logged, server_options: dict[str, Any]
 ) -> None:
     assert server_options["access_log"] is False
-    path = next(path for path, method, _ in operations(api) if method == "get" and "{" in path)
+    path = URL + "/{item_id}"
     async with run(create_app(make_settings("production"))) as client:
         await client.get("/health")
         answer = await client.get(url_of(path), params={"name": "Ada"}, headers={"X-Request-ID": "abc-1"})
