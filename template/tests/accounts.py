@@ -1,7 +1,8 @@
 """Accounts for tests, most of them made without the cost of a sign-in."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from httpx2 import AsyncClient, Response
@@ -19,11 +20,12 @@ SignInRequest = Callable[..., dict[str, Any]]
 ACCOUNT = {"email": "ada@example.com", "password": "correct horse battery"}
 
 
-@pytest.fixture(autouse=True)
-def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="session", autouse=True)
+def cheap_hashes() -> Iterator[None]:
     """Make hashing fast: what slows an attacker down would slow the tests down too."""
     hasher = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
-    monkeypatch.setattr(PasswordHash, "recommended", lambda: hasher)
+    with patch.object(PasswordHash, "recommended", lambda: hasher):
+        yield
 
 
 @pytest.fixture

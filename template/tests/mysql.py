@@ -54,3 +54,9 @@ def limits() -> str:
         "SELECT @@innodb_lock_wait_timeout, @@lock_wait_timeout,"
         " /*!80000 @@max_execution_time / 1000 */ /*M! @@max_statement_time */"
     )
+
+
+@pytest.fixture
+def impatience() -> str:
+    """Return the statement after which a connection hardly waits for locks."""
+    return "SET innodb_lock_wait_timeout = 1"

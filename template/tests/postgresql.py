@@ -72,3 +72,9 @@ def limits() -> str:
         " extract(epoch FROM current_setting('lock_timeout')::interval),"
         " extract(epoch FROM current_setting('idle_in_transaction_session_timeout')::interval)"
     )
+
+
+@pytest.fixture
+def impatience() -> str:
+    """Return the statement after which a connection hardly waits for locks."""
+    return "SET lock_timeout = 1"

@@ -38,6 +38,7 @@ def settings_for(project: Path, database_url: str, **more: str) -> dict[str, str
         f"APP_AUTH{delimiter}ATTEMPTS": "100000/minute",
         f"APP_AUTH{delimiter}ISSUER": f"http://127.0.0.1:{free_port()}",
         f"APP_AUTH{delimiter}AUDIENCE": AUDIENCE,
+        f"APP_AUTH{delimiter}KEYS": ",",
         "APP_PORT": str(free_port()),
         **more,
     }

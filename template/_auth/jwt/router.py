@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response, status
 
 from app.auth.dependencies import AuthServiceDep, LoginForm
-from app.auth.problems import challenge
+from app.auth.problems import CHALLENGE_HEADERS
 from app.auth.schemas import RefreshRequest, TokenPair
 from app.auth.service import RefreshTokenReused
 from app.core.problems import documented, problem_response
@@ -26,7 +26,7 @@ async def refresh(request: Request, body: RefreshRequest, service: AuthServiceDe
     except RefreshTokenReused as refusal:
         # Returned, not raised: raising would roll back the revocation.
         return problem_response(
-            request.url.path, 401, code=refusal.code, detail=refusal.detail, headers=challenge(refusal)
+            request.url.path, 401, code=refusal.code, detail=refusal.detail, headers=CHALLENGE_HEADERS
         )
 
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from httpx2 import AsyncClient
 from jwt import PyJWK, PyJWKSet
 
-from app.core.exceptions import DomainError
+from app.core.exceptions import Unavailable
 
 # Each verifies with a public key: with HS256, whoever reads the public key could sign, and with none anybody could.
 ALGORITHMS = frozenset(
@@ -23,15 +23,11 @@ MAX_DOCUMENT_SIZE = 262_144
 logger = logging.getLogger(__name__)
 
 
-class IssuerUnavailable(DomainError):
+class IssuerUnavailable(Unavailable):
     """Nobody can be recognised: there are no keys yet, and the issuer does not hand them out."""
 
     code = "issuer_unavailable"
     detail = "The issuer of the access tokens does not answer; try again later."
-
-    def __init__(self, retry_after: int) -> None:
-        super().__init__()
-        self.retry_after = retry_after
 
 
 def configuration_url(issuer: str) -> str:
@@ -77,7 +73,7 @@ class Issuer:
                 if self.lacks(key_id) and monotonic() >= self.quiet_until:
                     await self.fetch_keys()
         if not self.keys:
-            raise IssuerUnavailable(max(1, ceil(self.quiet_until - monotonic())))
+            raise IssuerUnavailable(retry_after=max(1, ceil(self.quiet_until - monotonic())))
         return self.keys.get(key_id)
 
     def lacks(self, key_id: str) -> bool:

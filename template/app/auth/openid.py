@@ -1,23 +1,15 @@
-"""What the API tells its clients about the issuer: where it is, and when it is down."""
+"""What the API tells its clients about the issuer."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from fastapi import FastAPI, status
+from fastapi import FastAPI
 
 from app.auth.dependencies import openid
-from app.auth.issuer import IssuerUnavailable, configuration_url
-from app.core.problems import add_domain_error
-
-
-def retry_after(error: IssuerUnavailable) -> Mapping[str, str]:
-    """Say when to come back."""
-    return {"Retry-After": str(error.retry_after)}
+from app.auth.issuer import configuration_url
 
 
 def register_issuer(app: FastAPI, issuer: str, scope: str) -> None:
-    """Let the documentation name the issuer, its page sign in there, and requests fail well without it."""
-    add_domain_error(app, IssuerUnavailable, status.HTTP_503_SERVICE_UNAVAILABLE, retry_after)
+    """Let the documentation name the issuer, and its page sign in there."""
     app.swagger_ui_init_oauth = {"usePkceWithAuthorizationCodeGrant": True, "scopes": scope}
     generate = app.openapi
 

@@ -7,14 +7,16 @@ from typing import ClassVar
 
 
 class DomainError(Exception):
-    """A request that cannot be fulfilled; `detail` is a sentence that is safe to show to the client."""
+    """A request that cannot be fulfilled; `detail` is safe to show, `retry_after` is in seconds."""
 
     code: ClassVar[str]
     detail: str
+    retry_after: int = 0
 
-    def __init__(self, detail: str = "") -> None:
+    def __init__(self, detail: str = "", *, retry_after: int = 0) -> None:
         super().__init__(detail)
         self.detail = detail or self.detail
+        self.retry_after = retry_after or self.retry_after
 
 
 class Invalid(DomainError):
@@ -33,3 +35,11 @@ class Conflict(DomainError):
     """The request contradicts the present state, such as a name that is taken."""
 
     code = "conflict"
+
+
+class Unavailable(DomainError):
+    """What the request needs does not serve it now, but may soon."""
+
+    code = "unavailable"
+    detail = "The service cannot answer this now; try again later."
+    retry_after = 2

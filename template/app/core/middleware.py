@@ -167,6 +167,7 @@ def add_middleware(
     max_body_size: int,
     allowed_hosts: Sequence[str],
     cors_origins: Sequence[str],
+    cors_headers: Sequence[str],
     cors_credentials: bool,
 ) -> None:
     """Install the middleware. The last one added is the outermost.
@@ -185,8 +186,8 @@ def add_middleware(
             allow_origins=cors_origins,
             allow_credentials=cors_credentials,
             allow_methods=["GET", "POST", "PATCH", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
-            expose_headers=["Location", "X-Request-ID"],
+            allow_headers=[*cors_headers, "Content-Type", "X-Request-ID"],
+            expose_headers=["Location", "Retry-After", "X-Request-ID"],
         )
     app.add_middleware(SecurityHeadersMiddleware, private_prefix="/api/")
     app.add_middleware(RequestContextMiddleware)

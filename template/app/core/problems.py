@@ -1,6 +1,6 @@
 """Every error leaves the application as a problem document (RFC 9457)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import Field
 from starlette.exceptions import HTTPException
 
-from app.core.exceptions import Conflict, DomainError, Invalid, NotFound
+from app.core.exceptions import Conflict, DomainError, Invalid, NotFound, Unavailable
 from app.core.logging import request_id
 from app.core.schemas import ReadSchema
 
@@ -67,16 +67,14 @@ def problem_response(
 
 
 def add_domain_error(
-    app: FastAPI,
-    kind: type[DomainError],
-    status_code: int,
-    headers: Callable[[Any], Mapping[str, str] | None] = lambda _error: None,
+    app: FastAPI, kind: type[DomainError], status_code: int, headers: Mapping[str, str] | None = None
 ) -> None:
     """Answer a kind of domain error, and the kinds derived from it, with this status."""
 
     @app.exception_handler(kind)
     async def on_domain_error(request: Request, exc: DomainError) -> Response:
-        return problem_response(request.url.path, status_code, code=exc.code, detail=exc.detail, headers=headers(exc))
+        sent = {"Retry-After": str(exc.retry_after)} if exc.retry_after else headers
+        return problem_response(request.url.path, status_code, code=exc.code, detail=exc.detail, headers=sent)
 
 
 async def on_http_exception(request: Request, exc: HTTPException) -> Response:
@@ -111,6 +109,7 @@ def register_exception_handlers(app: FastAPI) -> None:
     add_domain_error(app, Invalid, status.HTTP_422_UNPROCESSABLE_CONTENT)
     add_domain_error(app, NotFound, status.HTTP_404_NOT_FOUND)
     add_domain_error(app, Conflict, status.HTTP_409_CONFLICT)
+    add_domain_error(app, Unavailable, status.HTTP_503_SERVICE_UNAVAILABLE)
     app.exception_handler(HTTPException)(on_http_exception)
     app.exception_handler(RequestValidationError)(on_invalid_request)
     generate = app.openapi

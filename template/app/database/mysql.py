@@ -1,7 +1,7 @@
 """MySQL and MariaDB: the engine and what only these databases need."""
 
 from sqlalchemy import Connection, DateTime, Table, event
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import now
@@ -15,6 +15,8 @@ SESSION = (
 MIGRATION = ("SET /*!80000 max_execution_time = 0 */ /*M! max_statement_time = 0 */",)
 READ_ONLY = {"mysql_begin": "START TRANSACTION READ ONLY"}
 UNIQUE_VIOLATION = 1062
+# No connection (1040, 1053, 1203, 2003), a lock that others hold (1205, 1213), a statement that took too long.
+TEMPORARY = frozenset({1040, 1053, 1203, 1205, 1213, 1317, 1969, 2003, 3024})
 
 
 def create_engine(url: str, **options: float) -> AsyncEngine:
@@ -59,3 +61,8 @@ def now_with_microseconds(_function: now, _compiler: object, **_: object) -> str
 def is_unique_violation(error: IntegrityError) -> bool:
     """Tell a value that is taken from a missing or dangling one, which is a bug."""
     return UNIQUE_VIOLATION in getattr(error.orig, "args", ())
+
+
+def is_temporary(error: DBAPIError) -> bool:
+    """Tell an error of the moment from a bug; a lost connection is known to be one."""
+    return not TEMPORARY.isdisjoint(getattr(error.orig, "args", ()))

@@ -1,6 +1,6 @@
 """PostgreSQL: the engine and what only this database needs."""
 
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 CONNECT_SECONDS = 5
@@ -24,3 +24,8 @@ def create_engine(url: str, **options: float) -> AsyncEngine:
 def is_unique_violation(error: IntegrityError) -> bool:
     """Tell a value that is taken from a missing or dangling one, which is a bug."""
     return getattr(error.orig, "sqlstate", "") == UNIQUE_VIOLATION
+
+
+def is_temporary(error: DBAPIError) -> bool:
+    """Tell an error of the moment, such as a lost connection, a deadlock or a limit that was met, from a bug."""
+    return isinstance(error, OperationalError)

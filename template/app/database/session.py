@@ -1,17 +1,20 @@
 """The unit of work: one session and one transaction for each request."""
 
+import logging
 from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import Depends, Request
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
-from app.core.exceptions import Conflict
-from app.database.engine import READ_ONLY, is_unique_violation
+from app.core.exceptions import Conflict, Unavailable
+from app.database.engine import READ_ONLY, is_temporary, is_unique_violation
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+logger = logging.getLogger(__name__)
 
 
 def create_sessionmaker(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
@@ -21,17 +24,20 @@ def create_sessionmaker(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]
 
 async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
     """Commit when the endpoint returns, roll back when it raises; nothing else in the application does either."""
-    engine: AsyncEngine = request.state.engine
-    if request.method in SAFE_METHODS:
-        engine = engine.execution_options(**READ_ONLY)
+    factory = request.state.readers if request.method in SAFE_METHODS else request.state.sessionmaker
     try:
-        async with request.state.sessionmaker(bind=engine) as session, session.begin():
+        async with factory.begin() as session:
             yield session
     except IntegrityError as error:
         if is_unique_violation(error):
             message = "There is already an entry with these values."
             raise Conflict(message) from error
         raise
+    except (DBAPIError, NoConnectionLeft) as error:
+        if isinstance(error, DBAPIError) and not (error.connection_invalidated or is_temporary(error)):
+            raise
+        logger.warning("The database does not serve: %s", getattr(error, "orig", error))
+        raise Unavailable from error
 
 
 # scope="function": the exit code runs before the response is sent, so a failing commit never looks like success.

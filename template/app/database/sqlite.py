@@ -3,7 +3,7 @@
 from typing import Any
 
 from sqlalchemy import Connection, event
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 BUSY_SECONDS = 5
@@ -38,3 +38,8 @@ def begin(connection: Connection) -> None:
 def is_unique_violation(error: IntegrityError) -> bool:
     """Tell a value that is taken from a missing or dangling one, which is a bug."""
     return getattr(error.orig, "sqlite_errorname", "") in {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}
+
+
+def is_temporary(error: DBAPIError) -> bool:
+    """Tell an error of the moment, that others write for too long, from a bug."""
+    return getattr(error.orig, "sqlite_errorname", "").startswith("SQLITE_BUSY")

@@ -12,7 +12,7 @@ from app.users.service import UserService
 
 async def get_user_service(request: Request, session: SessionDep) -> UserService:
     """Put the service together."""
-    return UserService(UserRepository(session), request.state.auth.passwords)
+    return UserService(UserRepository(session), request.state.readers, request.state.auth.passwords)
 
 
 UserServiceDep = Annotated[UserService, Depends(get_user_service)]

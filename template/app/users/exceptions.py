@@ -22,7 +22,3 @@ class TooManyRequests(DomainError):
     """The caller has to wait some seconds."""
 
     code = "too_many_requests"
-
-    def __init__(self, detail: str, *, retry_after: int) -> None:
-        super().__init__(detail)
-        self.retry_after = retry_after

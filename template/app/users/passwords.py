@@ -1,20 +1,24 @@
 """Password hashes: argon2id, never computed on the event loop."""
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from pwdlib import PasswordHash
 from pwdlib.exceptions import UnknownHashError
+
+# Each takes 64 MiB and four threads: without a limit, some sign-ins at once would take the memory of the container.
+PARALLEL_HASHES = 2
 
 
 class Passwords:
     """Hash and verify passwords in worker threads: one hash takes as long as a thousand small requests."""
 
-    def __init__(self, hasher: PasswordHash | None = None) -> None:
-        self.hasher = hasher or PasswordHash.recommended()
+    def __init__(self) -> None:
+        self.hasher = PasswordHash.recommended()
+        self.limiter = CapacityLimiter(PARALLEL_HASHES)
         self.unknown_user_hash = self.hasher.hash("nobody has this password")
 
     async def hash(self, password: str) -> str:
         """Hash a new password."""
-        return await to_thread.run_sync(self.hasher.hash, password)
+        return await to_thread.run_sync(self.hasher.hash, password, limiter=self.limiter)
 
     async def verify(self, password: str, password_hash: str | None) -> tuple[bool, str | None]:
         """Tell whether the password fits, and give a stronger hash if the stored one is outdated.
@@ -23,7 +27,7 @@ class Passwords:
         """
         try:
             valid, outdated = await to_thread.run_sync(
-                self.hasher.verify_and_update, password, password_hash or self.unknown_user_hash
+                self.hasher.verify_and_update, password, password_hash or self.unknown_user_hash, limiter=self.limiter
             )
         except UnknownHashError:
             return False, None

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
 from app.users.exceptions import EmailTaken, InvalidCredentials
 from app.users.models import User
 from app.users.passwords import Passwords
@@ -15,19 +17,25 @@ class UserService:
     """What can be done with accounts."""
 
     users: UserRepository
+    readers: async_sessionmaker[AsyncSession]
     passwords: Passwords
 
     async def register(self, email: str, password: str) -> User:
         """Create an account; the unique constraint decides when two requests race."""
+        # Before the first query, with which the transaction begins.
+        password_hash = await self.passwords.hash(password)
         if await self.users.by_email(email):
             raise EmailTaken
-        return await self.users.add(email, await self.passwords.hash(password))
+        return await self.users.add(email, password_hash)
 
     async def authenticate(self, email: str, password: str) -> User:
         """Return the account with this address and password, at the same cost whether it exists or not."""
-        user = await self.users.by_email(email)
-        valid, stronger_hash = await self.passwords.verify(password, user.password_hash if user else None)
-        if not user or not valid or not user.is_active:
+        # Nobody should wait for a connection, or for SQLite's only writer, while the password is checked.
+        async with self.readers() as session:
+            found = await UserRepository(session).by_email(email)
+        valid, stronger_hash = await self.passwords.verify(password, found.password_hash if found else None)
+        user = await self.active(found.id) if found and valid else None
+        if not user:
             raise InvalidCredentials
         if stronger_hash:
             user.password_hash = stronger_hash

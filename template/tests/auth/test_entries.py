@@ -21,6 +21,7 @@ LATEST = f"billing:read+write:{TODAY + timedelta(days=MAX_DAYS)}:{ID}:{HASH}"
 @pytest.mark.parametrize(
     "entries",
     [
+        "",
         "confidential",
         LATEST.replace(HASH, HASH[1:]),
         LATEST.replace(ID, "confidential"),

@@ -11,13 +11,9 @@ async def test_create_and_read(user: AsyncClient) -> None:
     created = await user.post(URL, json=BICYCLE | {"description": "Red."})
     assert created.status_code == 201
     item = created.json()
-    assert item["name"] == "Bicycle"
-    assert item["status"] == "draft"
-    assert item["price"] == "120.00"
-
+    assert (item["name"], item["status"], item["price"]) == ("Bicycle", "draft", "120.00")
     read = await user.get(created.headers["Location"])
-    assert read.status_code == 200
-    assert read.json() == item
+    assert (read.status_code, read.json()) == (200, item)
 
 
 @practice("bounded-pagination")

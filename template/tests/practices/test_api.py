@@ -68,12 +68,12 @@ async def test_a_slash_at_the_end_makes_another_path(api: FastAPI, client: Async
 
 
 @practice("openapi-metadata")
-async def test_documentation_and_log_name_the_version(app: FastAPI, run: Run, caplog: pytest.LogCaptureFixture) -> None:
+async def test_documentation_and_log_name_the_version(api: FastAPI, run: Run, caplog: pytest.LogCaptureFixture) -> None:
     package = metadata(DISTRIBUTION)
-    info = app.openapi()["info"]
+    info = api.openapi()["info"]
     assert (bool(info["title"]), info["version"], info["summary"]) == (True, package["Version"], package["Summary"])
     caplog.set_level("INFO")
-    async with run(app):
+    async with run(api):
         assert package["Version"] in caplog.text
 
 

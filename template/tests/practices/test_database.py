@@ -109,6 +109,7 @@ def test_of_every_mapped_class(holds: Callable[[Any], bool]) -> None:
     ("db-expire-on-commit-false", lambda e: create_sessionmaker(e).kw["expire_on_commit"], False),
     ("db-pool-configured", lambda e: [e.pool.size(), e.pool._max_overflow, e.pool._timeout], [2, 3, 4]),
     ("db-pool-pre-ping", lambda e: e.pool._pre_ping, True),
+    ("errors-no-input-echo", lambda e: e.sync_engine.hide_parameters, True),
 )
 def test_of_the_engine(make_settings: MakeSettings, read: Callable[[Any], object], value: object) -> None:
     assert read(engine_from(make_settings(database=POOL))) == value

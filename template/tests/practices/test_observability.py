@@ -13,6 +13,7 @@ from httpx2 import AsyncClient
 from app.core import health
 from tests.conftest import CreateApp, MakeSettings, Run, connect
 from tests.inspection import operations, url_of
+from tests.items.test_items import URL
 
 practice = pytest.mark.practice
 Logged = Callable[[], list[dict[str, Any]]]
@@ -45,9 +46,8 @@ async def test_each_request_leaves_one_record(
     create_app: CreateApp, make_settings: MakeSettings, run: Run, logged: Logged, server_options: dict[str, Any]
 ) -> None:
     assert server_options["access_log"] is False
-    app = create_app(make_settings("production"))
-    path = next(path for path, method, _ in operations(app) if method == "get" and "{" in path)
-    async with run(app) as client:
+    path = URL + "/{item_id}"
+    async with run(create_app(make_settings("production"))) as client:
         await client.get("/health")
         answer = await client.get(url_of(path), params={"name": "Ada"}, headers={"X-Request-ID": "abc-1"})
     [record] = [line for line in logged() if line["logger"] == "app.access"]
@@ -73,9 +73,9 @@ async def broken() -> None:
 
 
 @practice("health-liveness")
-async def test_liveness_needs_nothing(app: FastAPI) -> None:
-    assert (await connect(app, {}).get("/health")).status_code == 200
-    assert [path for path, *_ in operations(app) if path.startswith("/health")] == []
+async def test_liveness_needs_nothing(api: FastAPI) -> None:
+    assert (await connect(api, {}).get("/health")).status_code == 200
+    assert [path for path, *_ in operations(api) if path.startswith("/health")] == []
 
 
 @practice("health-readiness")

@@ -1,7 +1,9 @@
 """Practices of passwords."""
 
+from asyncio import gather
 from collections.abc import Callable
 from threading import get_ident
+from time import sleep
 from typing import Any
 
 import pytest
@@ -9,10 +11,11 @@ from httpx2 import AsyncClient
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from tests.accounts import ACCOUNT, SignIn
+from tests.conftest import Client
 from tests.inspection import calls
 
 practice = pytest.mark.practice
-Work = list[tuple[str, int]]
+Work = list[tuple[str, int, int]]
 
 
 @practice("password-argon2")
@@ -27,14 +30,14 @@ def test_the_library_is_maintained(pyproject: dict[str, Any]) -> None:
 
 
 @pytest.fixture
-def work(client: AsyncClient, monkeypatch: pytest.MonkeyPatch) -> Work:
-    """Record what is hashed once the application runs, and in which thread."""
-    del client
+def work(client: Client, monkeypatch: pytest.MonkeyPatch) -> Work:
+    """Record what is hashed once the application runs, in which thread, and how many connections are taken then."""
     recorded: Work = []
     for name, do in (("hash", Argon2Hasher.hash), ("verify", Argon2Hasher.verify)):
 
         def watched(*args: Any, name: str = name, do: Callable[..., Any] = do, **options: Any) -> Any:
-            recorded.append((name, get_ident()))
+            recorded.append((name, get_ident(), client.state["engine"].pool.checkedout()))
+            sleep(0.01)
             return do(*args, **options)
 
         monkeypatch.setattr(Argon2Hasher, name, watched)
@@ -42,11 +45,15 @@ def work(client: AsyncClient, monkeypatch: pytest.MonkeyPatch) -> Work:
 
 
 @practice("hash-off-loop")
-async def test_hashing_leaves_the_loop_free(client: AsyncClient, work: Work, sign_in: SignIn) -> None:
+@practice("hash-outside-transaction")
+async def test_hashing_holds_neither_the_loop_nor_a_connection(client: Client, work: Work, sign_in: SignIn) -> None:
     await client.post("/api/v1/users", json=ACCOUNT)
     await sign_in(client)
-    assert [name for name, _ in work] == ["hash", "verify"]
-    assert get_ident() not in {thread for _, thread in work}
+    assert [(name, connections) for name, _, connections in work] == [("hash", 0), ("verify", 0)]
+    await gather(*(sign_in(client) for _ in range(6)))
+    threads = {thread for _, thread, _ in work}
+    assert get_ident() not in threads
+    assert len(threads) <= 3, "each needs so much memory that only few may run at once"
 
 
 @practice("login-constant-work")
@@ -54,7 +61,7 @@ async def test_unknown_accounts_cost_as_much(client: AsyncClient, work: Work, si
     await client.post("/api/v1/users", json=ACCOUNT)
     work.clear()
     answers = [await sign_in(client, **{key: "unknown@example.com"}) for key in ACCOUNT]
-    assert [name for name, _ in work] == ["verify", "verify"]
+    assert [name for name, *_ in work] == ["verify", "verify"]
     assert len({answer.text.replace(answer.headers["X-Request-ID"], "") for answer in answers}) == 1
 
 

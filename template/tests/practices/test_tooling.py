@@ -37,7 +37,7 @@ def test_guides_name_what_there_is(pyproject: dict[str, Any]) -> None:
 @practice("test-fresh-app")
 @practice("test-overrides-cleared")
 @pytest.mark.parametrize("_repetition", range(2))
-async def test_an_override_reaches_one_application(app: FastAPI, run: Run, _repetition: int) -> None:
+async def test_an_override_reaches_one_application(api: FastAPI, app: FastAPI, run: Run, _repetition: int) -> None:
     assert app not in SEEN
     assert app.dependency_overrides == {}
     SEEN.append(app)
@@ -48,8 +48,8 @@ async def test_an_override_reaches_one_application(app: FastAPI, run: Run, _repe
     for route in api_routes(app):
         app.dependency_overrides |= {dependency.call: refuse for dependency in route.dependant.dependencies}
     async with run(app) as client:
-        for path, method, operation in operations(app):
-            answer = await client.request(method, url_of(path), json=example_of(app, operation))
+        for path, method, operation in operations(api):
+            answer = await client.request(method, url_of(path), json=example_of(api, operation))
             assert answer.status_code == 409, path
 
 

@@ -1,15 +1,17 @@
 """Practices of sessions: each request has one, and one transaction."""
 
+from contextlib import AsyncExitStack
 from inspect import isasyncgenfunction
 from typing import get_type_hints
 
 import pytest
 from fastapi import FastAPI
 from httpx2 import AsyncClient
-from sqlalchemy import event
+from sqlalchemy import event, update
 from sqlalchemy.orm import Session
 
 from app.database.session import get_session
+from app.items.models import Item
 from app.items.schemas import ItemCreate
 from tests.conftest import Client
 from tests.inspection import calls, dependants
@@ -22,7 +24,9 @@ practice = pytest.mark.practice
 @practice("commit-before-response")
 def test_sessions_come_from_one_dependency(api: FastAPI) -> None:
     assert {one.scope for one in dependants(api) if one.call is get_session} == {"function"}
-    assert {place.partition(":")[0] for place in calls("sessionmaker", "AsyncSession")} == {"app/database/session.py"}
+    # A service may read in a session of its own what must not hold up the request.
+    made = [place.partition(":")[0] for place in calls("AsyncSession", "async_sessionmaker", "sessionmaker", "readers")]
+    assert [path for path in made if path != "app/database/session.py" and not path.endswith("/service.py")] == []
     assert calls("commit", "rollback") == []
 
 
@@ -70,3 +74,23 @@ async def test_only_what_is_there_already_is_a_conflict(user: AsyncClient, monke
     assert [(await user.post(URL, json=BICYCLE)).status_code for _ in range(2)] == [201, 409]
     monkeypatch.setattr(ItemCreate, "model_dump", lambda new: dict(new) | {"name": "Tricycle", "price": None})
     assert (await user.post(URL, json=BICYCLE)).status_code == 500
+
+
+@practice("db-busy-503")
+async def test_what_passes_by_itself_is_a_503(
+    client: Client, user: AsyncClient, impatience: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    url = (await user.post(URL, json=BICYCLE)).headers["Location"]
+    engine = client.state["engine"]
+    engine.pool._timeout = 0.01
+    event.listen(engine.sync_engine, "checkout", lambda one, *_: one.cursor().execute(impatience))
+    async with engine.begin() as other, AsyncExitStack() as others:
+        await other.execute(update(Item).values(name="Tricycle"))
+        answers = [await user.patch(url, json={"name": "Unicycle"})]
+        for _ in range(engine.pool.size() + engine.pool._max_overflow - 1):
+            await others.enter_async_context(engine.connect())
+        answers.append(await user.get(url))
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(503, "unavailable")] * 2
+    assert [int(answer.headers["Retry-After"]) > 0 for answer in answers] == [True] * 2
+    assert [record.levelname for record in caplog.records if record.name == "app.database.session"] == ["WARNING"] * 2
+    assert "Unicycle" not in caplog.text
