@@ -24,9 +24,9 @@ def create_sessionmaker(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]
 
 async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
     """Commit when the endpoint returns, roll back when it raises; nothing else in the application does either."""
-    factory = request.state.readers if request.method in SAFE_METHODS else request.state.sessionmaker
+    sessionmaker = request.state.readers if request.method in SAFE_METHODS else request.state.sessionmaker
     try:
-        async with factory.begin() as session:
+        async with sessionmaker.begin() as session:
             yield session
     except IntegrityError as error:
         if is_unique_violation(error):
