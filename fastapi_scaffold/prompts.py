@@ -77,8 +77,11 @@ def choose(screen: Screen, options: Sequence[Option], current: str | None = None
                 cursor = len(lines)
             lines += _option(option, index == at, width)
         lines += [("", line) for text in screen.after for line in _wrap(text, width, "  ") or [""]]
+        # What stands before the first choice and after the last one is read from there.
         if at == enabled[0]:
             cursor = 0
+        elif at == enabled[-1]:
+            cursor = len(lines) - 1
         # So that the window shows the pointer where the screen is higher than the terminal.
         control.get_cursor_position = lambda: Point(0, cursor)
         return _fragments(lines)

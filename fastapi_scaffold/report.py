@@ -241,7 +241,7 @@ def _update_summary(made: str, updated: Updated) -> Line:
 
 
 def _file_lines(updated: Updated) -> Iterator[Line]:
-    yield from ((line, None) for line in updated.diff.splitlines())
+    yield from ((line, VERBATIM) for line in updated.diff.splitlines())
     for file in updated.files:
         came = f" (was {file.source})" if file.source else ""
         yield f"{file.action:<8}  {file.path}{came}: {file.reason}", _FILE_STYLES.get(file.action)

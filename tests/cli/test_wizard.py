@@ -365,6 +365,21 @@ def test_every_screen_fits(tmp_path: Path, columns: int) -> None:
     assert terminal.end() == 130
 
 
+@pytest.mark.parametrize("columns", [40, 80])
+def test_what_is_below_a_low_window_is_within_reach(tmp_path: Path, columns: int) -> None:
+    terminal = Terminal(tmp_path, "new", "x", columns=columns, rows=20)
+    terminal.expect(START)
+    terminal.type(ENTER)
+    terminal.expect(REVIEW, "❯ Create the project", END)
+    assert "without questions" not in terminal.words
+    terminal.type(UP)
+    terminal.expect("The same without questions:", "uvx fastapi-scaffold@", END)
+    terminal.type(DOWN)
+    terminal.expect(REVIEW, "❯ Create the project", END)
+    terminal.type(CTRL_C)
+    assert terminal.end() == 130
+
+
 def test_the_window_changes_its_size(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path, "new", "x", columns=100)
     terminal.expect(START)

@@ -32,7 +32,7 @@ def test_60_a_question_renamed_without_a_word(world: World) -> None:
     assert (result.code, result.out) == (2, "")
     assert result.err == (
         'error: The new version does not ask for database "postgresql", and asks something new.\n'
-        "\nhint: Choose: --storage sqlite|postgresql|none\n"
+        "\nhint: Answer that with --storage sqlite|postgresql|none.\n"
     )
     assert world.update("--data", "storage=postgresql").code == 0
     assert answers(world)["storage"] == "postgresql"
@@ -192,7 +192,11 @@ def test_a_flag_for_each_question(world: World) -> None:
     [
         (["--data", "colour=red"], 'There is no question "colour".', "The questions are project_name, database, auth."),
         (["--data", "databse=none"], 'There is no question "databse".', "Did you mean database?"),
-        (["--data", "database"], '--data "database" is not of the form name=value.', "--data database=none"),
+        (
+            ["--data", "database"],
+            '--data "database" is not of the form name=value.',
+            "Write for instance --data database=none.",
+        ),
         (["--database", "mongo"], "--database is one of sqlite, postgresql, none", "Choose with --database"),
         (["--databas", "none"], "There is no option --databas.", "Did you mean --database?"),
     ],
