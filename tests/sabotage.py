@@ -75,7 +75,12 @@ def run_practice(project: Path, practice: str, python: Path) -> tuple[int, str]:
         environment = {
             key: value for key, value in os.environ.items() if not key.startswith(("APP_", "PYTEST_", "PYTHON", "GIT_"))
         }
-        environment |= {"PYTHONPATH": plugins, "SABOTAGED_PRACTICE": practice, "PYTHONDONTWRITEBYTECODE": "1"}
+        environment |= {
+            "PYTEST_DEBUG_TEMPROOT": plugins,
+            "PYTHONPATH": plugins,
+            "SABOTAGED_PRACTICE": practice,
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
         # Reading all tests would take longer than running these.
         named = [path for path in (project / "tests").rglob("test_*.py") if practice in path.read_text()]
         command = [python, "-m", "pytest", "-q", "-p", "sabotage_plugin", "-p", "no:cacheprovider", "-x", *named]

@@ -104,6 +104,8 @@ def _(stage: Stage) -> None:
     stage.monkeypatch.setattr(f"{module}._version_of", lambda _program: "1.2.3")
     stage.monkeypatch.setattr(f"{module}._at_home", lambda path: f"~/{Path(path).name}")
     stage.monkeypatch.setattr(f"{module}.own_version", lambda: "v<version>")
+    stage.monkeypatch.setattr(f"{module}.template_root", lambda: Path("template"))
+    stage.monkeypatch.setattr("sys.executable", "python")
     stage.monkeypatch.setattr("importlib.metadata.version", lambda _name: "1.2.3")
 
 
@@ -206,6 +208,14 @@ def _(stage: Stage) -> None:
 @given("an edit that is not committed")
 def _(stage: Stage) -> None:
     put(stage.workplace.parent / "project", {"a.txt": "MINE\n", "own.txt": "MINE\n"})
+
+
+@given("a record that is not committed")
+def _(stage: Stage) -> None:
+    project = stage.workplace.parent / "project"
+    git(project, "rm", "--quiet", "--cached", ".copier-answers.yml")
+    put(project, {".gitignore": ".copier-answers.yml\n"})
+    commit(project)
 
 
 @given("no repository")

@@ -25,7 +25,8 @@ def clean_environment(**variables: str) -> dict[str, str]:
 
 def run_in(directory: Path, *command: str | Path, **variables: str) -> "subprocess.CompletedProcess[str]":
     """Run a command, and capture what it says."""
-    environment = clean_environment(**variables)
+    # Where the runs of this repository leave their files, every run of a project would tidy up after them.
+    environment = clean_environment(PYTEST_DEBUG_TEMPROOT=str(directory.parent), **variables)
     return subprocess.run(
         command, cwd=directory, env=environment, capture_output=True, text=True, check=False, timeout=600
     )
