@@ -48,7 +48,8 @@ def main() -> None:
         sys.exit(f"error: {error}")
     if not arguments.check:
         tag = f"v{arguments.version}"
-        # The bundle is new at the first release.
+        # The wizard shows the version; and the bundle is new at the first release.
+        sys.stdout.write("uv run python -m tools.pictures\n")
         sys.stdout.write(f"git add {bundle_of(ROOT).relative_to(ROOT)}\ngit commit --all --message 'Release {tag}'\n")
         sys.stdout.write(f"git tag --annotate {tag} --message {tag}\n")
 
