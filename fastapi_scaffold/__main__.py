@@ -4,6 +4,7 @@ import gc
 import io
 import os
 import sys
+from typing import TextIO
 
 from fastapi_scaffold import interrupts
 
@@ -21,9 +22,8 @@ def main() -> None:
     except KeyboardInterrupt:
         # Before a command has begun or after it has ended; in between, `run` answers.
         code = 130
-    # What could not be written is not tried again, with a traceback, at the end of the process.
-    if not _flushed():
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    _finish(sys.stdout)
+    _finish(sys.stderr)
     sys.exit(code)
 
 
@@ -37,12 +37,12 @@ def _open_streams() -> None:
         sys.stdout.reconfigure(errors="replace")
 
 
-def _flushed() -> bool:
+def _finish(stream: TextIO) -> None:
+    """See to it that what could not be written is not tried again, with a traceback, at the end of the process."""
     try:
-        sys.stdout.flush()
+        stream.flush()
     except OSError:
-        return False
-    return True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 if __name__ == "__main__":

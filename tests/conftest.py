@@ -5,7 +5,16 @@ import os
 import pytest
 
 HERMETIC = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "COLUMNS": "80", "TERM": "dumb"}
-FOREIGN = ("NO_COLOR", "FORCE_COLOR", "UV_OFFLINE", "VIRTUAL_ENV", "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE")
+FOREIGN = (
+    "NO_COLOR",
+    "FORCE_COLOR",
+    "UV_OFFLINE",
+    "VIRTUAL_ENV",
+    "PYTHONUNBUFFERED",
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+)
 
 
 @pytest.fixture(autouse=True)
