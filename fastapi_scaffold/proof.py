@@ -222,8 +222,9 @@ def _environment() -> dict[str, str]:
 
 def _pytest_options(directory: Path, report: Path) -> str:
     """Return what makes pytest, which alone reads it, write `report`.xml and `report`.json."""
-    # The older family of JUnit reports says in which file and line a test is.
-    options = ["-o", "junit_family=xunit1", f"--junitxml={report}.xml"]
+    # The older family of JUnit reports says in which file and line a test is. Without a place of its own for temporary
+    # files pytest would tidy up after all other projects of the user.
+    options = ["-o", "junit_family=xunit1", f"--junitxml={report}.xml", f"--basetemp={report}.tmp"]
     lock = directory / "uv.lock"
     if lock.exists() and 'name = "pytest-cov"' in lock.read_text(encoding="utf-8"):
         options.append(f"--cov-report=json:{report}.json")
