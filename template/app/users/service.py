@@ -30,7 +30,7 @@ class UserService:
 
     async def authenticate(self, email: str, password: str) -> User:
         """Return the account with this address and password, at the same cost whether it exists or not."""
-        # Nobody should wait for a connection, or for SQLite's only writer, while the password is checked.
+        # Nobody should wait for a connection, or to write, while the password is checked.
         async with self.readers() as session:
             found = await UserRepository(session).by_email(email)
         valid, stronger_hash = await self.passwords.verify(password, found.password_hash if found else None)
