@@ -60,16 +60,17 @@ def files(directory: Path) -> dict[str, tuple[int, bytes]]:
     return {name: found for name, found in snapshot(directory).items() if not name.startswith(".git/")}
 
 
+@pytest.mark.parametrize("answers", LANES)
 @pytest.mark.parametrize("version", dict.fromkeys([*template.released(), template.own_version()]))
-def test_every_version_becomes_this_one(version: str, tmp_path: Path) -> None:
-    versions = template.load_versions()
+def test_every_version_becomes_this_one(version: str, answers: Answers, tmp_path: Path) -> None:
+    versions, given = template.load_versions(), GIVEN | answers
     project, fresh = tmp_path / "project", tmp_path / "fresh"
     with versions.checked_out(version) as root:
-        render(GIVEN, project, root, version)
+        render(given, project, root, version)
     git(project, "init", "--quiet")
     commit(project)
     assert cli.run(["update", str(project), "--no-verify"]) == 0
-    render(GIVEN, fresh)
+    render(given, fresh)
     # Migrations are the user's from the first day.
     assert {name: found for name, found in files(project).items() if not name.startswith("migrations/versions/")} == {
         name: found for name, found in files(fresh).items() if not name.startswith("migrations/versions/")
