@@ -70,6 +70,9 @@ def _compiled_once() -> Generator[None]:
             return original(environment, source, *arguments, **options)
         if (environment, source) not in templates:
             templates[environment, source] = original(environment, source)
+        else:
+            # Where Copier's `yield` forgets what the last path yielded.
+            environment.preprocess(source)
         return templates[environment, source]
 
     # Typed Any, because neither type checker lets a method be replaced.

@@ -14,7 +14,8 @@ SESSION = (
 )
 MIGRATION = ("SET /*!80000 max_execution_time = 0 */ /*M! max_statement_time = 0 */",)
 READ_ONLY = {"mysql_begin": "START TRANSACTION READ ONLY"}
-UNIQUE_VIOLATION = 1062
+# A value that is taken, a row that others refer to, and a reference to a row that is gone.
+CONFLICTS = frozenset({1062, 1451, 1452})
 # No connection (1040, 1053, 1203, 2003), a lock that others hold (1205, 1213), a statement that took too long.
 TEMPORARY = frozenset({1040, 1053, 1203, 1205, 1213, 1317, 1969, 2003, 3024})
 
@@ -58,9 +59,9 @@ def now_with_microseconds(_function: now, _compiler: object, **_: object) -> str
     return "CURRENT_TIMESTAMP(6)"
 
 
-def is_unique_violation(error: IntegrityError) -> bool:
-    """Tell a value that is taken from a missing or dangling one, which is a bug."""
-    return UNIQUE_VIOLATION in getattr(error.orig, "args", ())
+def is_conflict(error: IntegrityError) -> bool:
+    """Tell what other rows do not allow from a value that is missing, which is a bug."""
+    return not CONFLICTS.isdisjoint(getattr(error.orig, "args", ()))
 
 
 def is_temporary(error: DBAPIError) -> bool:

@@ -8,7 +8,8 @@ CONNECT_SECONDS = 5
 SESSION = "-c statement_timeout=30s -c lock_timeout=5s -c idle_in_transaction_session_timeout=60s -c timezone=UTC"
 MIGRATION = ("SET statement_timeout = 0",)
 READ_ONLY = {"postgresql_readonly": True}
-UNIQUE_VIOLATION = "23505"
+# A value that is taken, and references: of or to a row that is gone, and to one that is to go.
+CONFLICTS = frozenset({"23505", "23503", "23001"})
 
 
 def create_engine(url: str, **options: float) -> AsyncEngine:
@@ -21,9 +22,9 @@ def create_engine(url: str, **options: float) -> AsyncEngine:
     )
 
 
-def is_unique_violation(error: IntegrityError) -> bool:
-    """Tell a value that is taken from a missing or dangling one, which is a bug."""
-    return getattr(error.orig, "sqlstate", "") == UNIQUE_VIOLATION
+def is_conflict(error: IntegrityError) -> bool:
+    """Tell what other rows do not allow from a value that is missing, which is a bug."""
+    return getattr(error.orig, "sqlstate", "") in CONFLICTS
 
 
 def is_temporary(error: DBAPIError) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from app.core.exceptions import Conflict, Unavailable
-from app.database.engine import READ_ONLY, is_temporary, is_unique_violation
+from app.database.engine import READ_ONLY, is_conflict, is_temporary
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 logger = logging.getLogger(__name__)
@@ -29,8 +29,8 @@ async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
         async with sessionmaker.begin() as session:
             yield session
     except IntegrityError as error:
-        if is_unique_violation(error):
-            message = "There is already an entry with these values."
+        if is_conflict(error):
+            message = "It contradicts another entry: one with the same value, or one that refers to it."
             raise Conflict(message) from error
         raise
     except (DBAPIError, NoConnectionLeft) as error:

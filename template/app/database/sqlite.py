@@ -8,6 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 BUSY_SECONDS = 5
 READ_ONLY = {"sqlite_begin": "BEGIN"}
+# A value that is taken, a row that others refer to, and a reference to a row that is gone.
+CONFLICTS = frozenset(f"SQLITE_CONSTRAINT_{kind}" for kind in ("UNIQUE", "PRIMARYKEY", "FOREIGNKEY", "TRIGGER"))
 # A constraint is changed by building the table anew; the old one must not take along what refers to it.
 MIGRATION = ("COMMIT", "PRAGMA foreign_keys = OFF", "BEGIN IMMEDIATE")
 
@@ -35,9 +37,9 @@ def begin(connection: Connection) -> None:
     connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN IMMEDIATE"))
 
 
-def is_unique_violation(error: IntegrityError) -> bool:
-    """Tell a value that is taken from a missing or dangling one, which is a bug."""
-    return getattr(error.orig, "sqlite_errorname", "") in {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}
+def is_conflict(error: IntegrityError) -> bool:
+    """Tell what other rows do not allow from a value that is missing, which is a bug."""
+    return getattr(error.orig, "sqlite_errorname", "") in CONFLICTS
 
 
 def is_temporary(error: DBAPIError) -> bool:

@@ -1,1 +1,0 @@
-"""Items: the example resource. Copy it for the next one."""
