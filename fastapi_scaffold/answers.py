@@ -206,12 +206,16 @@ def suggestion(questionnaire: Questionnaire, question: Question, earlier: Mappin
     """Return the default that `copier.yml` gives `question`, or None if it gives none."""
     if question.default is None:
         return None
-    return evaluate(question.default, {**questionnaire.tables, **earlier})
+    return _evaluate(questionnaire, question.default, earlier)
 
 
 def derive(questionnaire: Questionnaire, name: str, answers: Mapping[str, str]) -> str:
     """Return the value that `copier.yml` computes from the answers under `name`."""
-    return evaluate(questionnaire.derived[name], {**questionnaire.tables, **answers})
+    return _evaluate(questionnaire, questionnaire.derived[name], answers)
+
+
+def _evaluate(questionnaire: Questionnaire, expression: str, answers: Mapping[str, str]) -> str:
+    return evaluate(expression, {**questionnaire.tables, **answers}, questionnaire.root)
 
 
 @lru_cache(maxsize=1)
@@ -224,7 +228,7 @@ def _detected(versions: tuple[str, ...]) -> str:
 def _refusal(questionnaire: Questionnaire, question: Question, value: str, earlier: Mapping[str, str]) -> str:
     if not question.validator:
         return ""
-    refusal = evaluate(question.validator, {**questionnaire.tables, **earlier, question.name: value})
+    refusal = _evaluate(questionnaire, question.validator, {**earlier, question.name: value})
     return " ".join(refusal.split())
 
 

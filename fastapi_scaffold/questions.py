@@ -60,8 +60,9 @@ class Question:
 
 @dataclass(frozen=True)
 class Questionnaire:
-    """Everything that `copier.yml` says about answers."""
+    """Everything that the `copier.yml` in `root` says about answers."""
 
+    root: Path
     questions: tuple[Question, ...]
     tables: Mapping[str, Any]
     """Hidden entries that hold plain data, such as the catalogue."""
@@ -84,6 +85,7 @@ def load_questionnaire(root: Path) -> Questionnaire:
     catalogue = hidden.get("catalogue", {})
     sections = {name: section for section, names in hidden.get("sections", {}).items() for name in names}
     return Questionnaire(
+        root=root,
         questions=tuple(
             _question(name, entry, catalogue.get(name, {}), sections.get(name, "More"))
             for name, entry in entries.items()

@@ -2,6 +2,7 @@
 
 import dataclasses
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -24,7 +25,7 @@ def question(name: str, *choices: Choice, default: str | None = None, validator:
 
 STORE = question("store", choice("disk", "store"), choice("none"), default="disk")
 LOGIN = question("login", choice("form", "users", store="Accounts are stored."), choice("none"), default="{{ 'x' }}")
-SMALL = Questionnaire((question("name"), STORE, LOGIN), {}, {})
+SMALL = Questionnaire(Path(), (question("name"), STORE, LOGIN), {}, {})
 
 
 def test_defaults_fill_what_is_not_given() -> None:

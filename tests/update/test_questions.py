@@ -134,6 +134,28 @@ def test_68_a_validator_becomes_stricter(world: World) -> None:
     assert world.update("--data", "project_name=Tiny").code == 0
 
 
+def test_68b_each_version_has_the_macros_of_its_own_validators(world: World) -> None:
+    checked = {
+        **QUESTIONS["project_name"],
+        "validator": "{% import 'template/_macros/names.jinja' as names %}{{ names.refusal(project_name) }}",
+    }
+
+    def release(version: str, longest: int) -> None:
+        macro = f"{{% macro refusal(name) %}}{{{{ 'Too long.' if name | length > {longest} }}}}{{% endmacro %}}\n"
+        files = {"_macros/names.jinja": macro}
+        world.release(version, files, questions={**QUESTIONS, "project_name": checked})
+
+    release("1.0.0", 10)
+    world.new(project_name="Long name")
+    release("2.0.0", 5)
+    result = world.update()
+    assert result.code == 2
+    assert "not valid any more. --project-name: Too long." in result.err
+    assert world.update("--to", "1.0.0", "--data", "project_name=Other name").code == 0
+    assert world.update("--to", "1.0.0", "--data", "project_name=Another name").code == 2
+    assert world.update("--data", "project_name=Tiny").code == 0
+
+
 def test_69_an_accepted_default_changes(world: World) -> None:
     world.release("1.0.0")
     world.new()
