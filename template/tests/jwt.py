@@ -6,7 +6,7 @@ from typing import Any
 import jwt
 import pytest
 
-from tests.accounts import SignInRequest, add_account
+from tests.account import SignInRequest, add_account
 from tests.conftest import Credentials
 
 SECRET = "k" * 32

@@ -7,7 +7,7 @@ import pytest
 
 from app.auth.repository import UserSessionRepository
 from app.auth.service import hash_id
-from tests.accounts import SignInRequest, add_account
+from tests.account import SignInRequest, add_account
 from tests.conftest import Credentials
 
 

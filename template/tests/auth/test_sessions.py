@@ -13,7 +13,7 @@ from sqlalchemy import Delete, Engine, Update, delete, event, func, select, upda
 from app.auth.models import UserSession
 from app.auth.service import hash_id
 from app.users.models import User
-from tests.accounts import ACCOUNT, Sessions, SignIn
+from tests.account import ACCOUNT, Sessions, SignIn
 from tests.conftest import CreateApp, MakeSettings, Run
 from tests.inspection import operations, url_of
 

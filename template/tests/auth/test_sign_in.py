@@ -5,7 +5,7 @@ from httpx2 import AsyncClient
 from sqlalchemy import update
 
 from app.users.models import User
-from tests.accounts import Sessions, SignIn
+from tests.account import Sessions, SignIn
 from tests.conftest import CreateApp, MakeSettings, Run
 
 practice = pytest.mark.practice

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 
 from app.auth.models import RefreshToken
 from app.users.models import User
-from tests.accounts import ACCOUNT, Sessions, SignIn
+from tests.account import ACCOUNT, Sessions, SignIn
 from tests.conftest import MakeSettings
 
 practice = pytest.mark.practice

@@ -10,7 +10,7 @@ import pytest
 from httpx2 import AsyncClient
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from tests.accounts import ACCOUNT, SignIn
+from tests.account import ACCOUNT, SignIn
 from tests.conftest import Client
 from tests.inspection import calls
 

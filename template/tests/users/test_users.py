@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from app.config import Settings
 from app.users import grant
 from app.users.models import User
-from tests.accounts import ACCOUNT, Sessions, SignIn
+from tests.account import ACCOUNT, Sessions, SignIn
 from tests.conftest import CreateApp, MakeSettings, Run
 
 practice = pytest.mark.practice
