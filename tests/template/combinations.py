@@ -24,7 +24,8 @@ def refusal(answers: Answers) -> str:
 
 def label(answers: Answers) -> str:
     """Name a combination in the output of the tests."""
-    return "-".join(answers[question] for question in VALUES)
+    more = ["resources"] if answers.get("resources") else []
+    return "-".join([answers[question] for question in VALUES] + more)
 
 
 EVERYTHING = [dict(zip(VALUES, values, strict=True)) for values in product(*VALUES.values())]

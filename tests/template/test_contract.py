@@ -8,6 +8,7 @@ from tests.template.applications import production
 from tests.template.combinations import APPLICATIONS, Answers, label
 from tests.template.projects import render_project, succeed
 from tests.template.serving import serving
+from tests.template.test_resources import SPREAD
 
 CHECKS = [
     "not_a_server_error",
@@ -24,7 +25,7 @@ CHECKS = [
 
 
 # How the settings are arranged cannot be seen from outside.
-@pytest.mark.parametrize("answers", [one for one in APPLICATIONS if one["settings"] == "by_domain"], ids=label)
+@pytest.mark.parametrize("answers", [one for one in APPLICATIONS if one["settings"] == "by_domain"] + SPREAD[:1], ids=label)
 @pytest.mark.usefixtures("servers")
 def test_contract(answers: Answers, tmp_path: Path, environment: Path) -> None:
     project = render_project(tmp_path / "my-api", answers)

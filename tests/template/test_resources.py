@@ -4,11 +4,12 @@ import ast
 import builtins
 import keyword
 import re
+import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from fastapi_scaffold.answers import complete
@@ -23,8 +24,9 @@ QUESTIONNAIRE = load_questionnaire(template_root())
 TYPES = QUESTIONNAIRE.tables["types"]
 REFERRING = " shelf:ref:shelf item:ref:item:optional"
 EVERYTHING = f"""shelf name:str:unique;
-    archived_thing number:int:unique code_name:str:unique:optional notes:text:optional weight:decimal price:money:optional
-    {REFERRING} ready:bool made_date:date worn_date:date:optional:after=made_date serial:uuid:optional contact_email:email
+    archived_thing number:int:unique code_name:str:unique:optional notes:text:optional weight:decimal
+    price:money:optional{REFERRING} ready:bool made_date:date worn_date:date:optional:after=made_date
+    serial:uuid:optional contact_email:email
     site_url:url kind:enum:big,small,tiny extra:json:optional seen_at:datetime""".replace("\n", " ")
 ALONE = {"deployment": "none", "ci": "none"}
 
@@ -66,15 +68,47 @@ def test_a_project_with_resources_is_proven(answers: Answers, tmp_path: Path, en
     assert proven_practices(junit) == practices_of(answers)
 
 
+# What the tests of a resource must notice: a file, what is in it, and what takes its place.
+SERVICE, REPOSITORY = "app/archived_things/service.py", "app/archived_things/repository.py"
+TABLE = "migrations/versions/2026-01-01_0005_create_archived_things.py"
 MUTATIONS = [
-    ("app/archived_things/service.py", "await self.check_references(new)\n", "pass\n"),
-    ("app/archived_things/service.py", "await self.check_references(changes)\n", "pass\n"),
-    ("app/archived_things/service.py", "            raise InvalidPeriod\n", "            pass\n"),
-    ("app/archived_things/repository.py", "Thing.owner_id == self.owner_id", "Thing.owner_id != self.owner_id"),
-    ("app/archived_things/router.py", "responses=documented(404, 409)", "responses=documented(404)"),
-    ("app/shelves/router.py", "responses=documented(404, 409)", "responses=documented(404)"),
-    ("app/archived_things/schemas.py", "site_url: str\n", "site: str = ''\n"),
+    (SERVICE, "        await self.check_references(new)\n", ""),
+    (SERVICE, "            raise InvalidPeriod\n", "            pass\n"),
+    (
+        SERVICE,
+        "        return await self.archived_things.change(",
+        "        return archived_thing or await self.change(",
+    ),
+    (REPOSITORY, "ArchivedThing.owner_id == self.owner_id", "ArchivedThing.owner_id == ArchivedThing.owner_id"),
+    (REPOSITORY, "        await self.session.delete(archived_thing)\n", ""),
+    (TABLE, '        sa.UniqueConstraint("owner_id", "number", ', '        sa.UniqueConstraint("number", "id", '),
+    (
+        TABLE,
+        '["shelf.id"], name=op.f("fk_archived_thing_shelf_id_shelf"), ondelete="RESTRICT"',
+        '["shelf.id"], ondelete="CASCADE"',
+    ),
+    ("app/archived_things/schemas.py", "    extra: ArchivedThingExtra | None = None\n", ""),
 ]
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a project with everything on SQLite."""
+    return render_project(tmp_path_factory.mktemp("mutated") / "my-api", SPREAD[0])
+
+
+@pytest.mark.parametrize(("file", "find", "put"), MUTATIONS, ids=lambda text: text[:40].strip())
+def test_the_tests_of_a_resource_notice(
+    file: str, find: str, put: str, whole: Path, tmp_path: Path, environment: Path
+) -> None:
+    project = tmp_path / "my-api"
+    shutil.copytree(whole, project)
+    source = (project / file).read_text()
+    assert source.count(find) == 1
+    (project / file).write_text(source.replace(find, put))
+    tests = [environment / "python", "-m", "pytest", "-q", "-x", "tests/archived_things"]
+    assert run_in(whole, *tests).returncode == 0
+    assert run_in(project, *tests).returncode == 1
 
 
 def legal(word: str) -> bool:
@@ -121,4 +155,93 @@ def test_no_name_that_is_accepted_meets_another(answers: Answers, tmp_path: Path
         succeed(project, "ruff", "check", "--no-fix", "--no-cache")
         succeed(project, "ruff", "format", "--check", "--no-cache")
         succeed(project, environment / "ty", "check", "--python", environment.parent)
-        succeed(project, environment / "python", "-m", "pytest", "-q", "-x", "-k", "read_and_list or decimal or practices")
+        succeed(
+            project, environment / "python", "-m", "pytest", "-q", "-x", "-k", "read_and_list or decimal or practices"
+        )
+
+
+WORDS = st.text("abcdefghijklmnoprtuvwz", min_size=1, max_size=14)
+NAMES = st.lists(WORDS, min_size=1, max_size=2).map("_".join)
+ENUMERATIONS = st.lists(NAMES, min_size=1, max_size=6, unique=True).map(",".join)
+
+
+@st.composite
+def resources(draw: st.DrawFn) -> str:
+    """Draw resources of all shapes, some of which are refused."""
+    found: dict[str, list[str]] = {}
+    for name in draw(st.lists(NAMES, min_size=1, max_size=3, unique=True)):
+        fields: dict[str, str] = {}
+        for kind in draw(st.lists(st.sampled_from(sorted(TYPES)), min_size=1, max_size=8)):
+            row = TYPES[kind]
+            field = draw(NAMES) + row["ends"]
+            argument = ":" + draw(st.sampled_from(["item", *found])) if row["refers"] else ""
+            argument += ":" + draw(ENUMERATIONS) if row["enumerates"] else ""
+            earlier = [f"after={other}" for other, type_ in fields.items() if type_ == kind] or ["optional"]
+            options = [draw(st.sampled_from(earlier)) if one == "after" else one for one in row["can"]]
+            chosen = draw(st.lists(st.sampled_from(options), max_size=2, unique=True))
+            fields[field] = kind
+            found.setdefault(name, []).append(":".join([f"{field}:{kind}{argument}", *chosen]))
+    return "; ".join(" ".join([name, *words]) for name, words in found.items())
+
+
+# What fails is not made smaller: each try renders a project.
+@settings(
+    max_examples=15,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
+)
+@given(resources(), st.sampled_from([("sqlite", "jwt"), ("mysql", "none"), ("none", "none"), ("none", "oidc")]))
+def test_code_is_formatted_as_rendered(text: str, place: tuple[str, str]) -> None:
+    assume(accepted(text, *place))
+    with TemporaryDirectory() as directory:
+        answers = {"database": place[0], "auth": place[1], "settings": "single", **ALONE, "resources": text}
+        project = render_project(Path(directory) / "my-api", answers)
+        succeed(project, "ruff", "check", "--no-fix", "--no-cache")
+        succeed(project, "ruff", "format", "--check", "--no-cache")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("customer", "no fields"),
+        ("Customer name:str", "small letters"),
+        ("purchase_order_of_last_year name:str", "at most 20"),
+        ("order name:str", "means something else"),
+        ("orders name:str", "singular"),
+        ("person/people name:str", "ends in s"),
+        ("item name:str", "already"),
+        ("customer name:str; customer name:str", "already"),
+        ("value_error name:str", "exceptions"),
+        ("customer name", "types are str, text"),
+        ("customer name:strng", "types are str, text"),
+        ("customer name:str:optinal", "optional, unique"),
+        ("customer name:text:unique", "text can be: optional"),
+        ("customer name:str name:text", "such a field already"),
+        ("customer item:ref:item item_id:uuid", "such a field already"),
+        ("customer class:str", "means something else"),
+        ("customer customer_name:str", "repeats"),
+        ("customer password:str", "secret"),
+        ("customer born:date", "ends in _date"),
+        ("customer born_at:str", "Only a datetime"),
+        ("customer contact_email:str", "address is checked"),
+        ("customer shop:ref", "refers to a resource before it"),
+        ("customer shop:ref:shop; shop name:str", "refers to a resource before it"),
+        ("customer status:enum", "words"),
+        ("customer status:enum:a,a", "words"),
+        ("customer ends_at:datetime:after=starts_at", "after a datetime before it"),
+        ("customer a_at:datetime b_at:datetime:after=a_at c_at:datetime:after=b_at", "Only one field"),
+        ("customer description_of_what_is_in_the_box:str", "at most 30"),
+        ("customer n\u00e4me:str", "plain letters"),
+        ("{{ domains }} name:str", "small letters"),
+    ],
+)
+def test_what_cannot_be_made_is_refused(text: str, reason: str) -> None:
+    answers = {"project_name": "api", "database": "sqlite", "auth": "jwt", "resources": text}
+    with pytest.raises(InvalidAnswer, match=reason):
+        complete(QUESTIONNAIRE, answers)
+
+
+def test_references_need_a_database() -> None:
+    assert accepted("customer item:ref:item")
+    assert not accepted("customer item:ref:item", "none", "none")
