@@ -82,11 +82,7 @@ MUTATIONS = [
     (REPOSITORY, "ArchivedThing.owner_id == self.owner_id", "ArchivedThing.owner_id == ArchivedThing.owner_id"),
     (REPOSITORY, "        await self.session.delete(archived_thing)\n", ""),
     (TABLE, '        sa.UniqueConstraint("owner_id", "number", ', '        sa.UniqueConstraint("number", "id", '),
-    (
-        TABLE,
-        '["shelf.id"], name=op.f("fk_archived_thing_shelf_id_shelf"), ondelete="RESTRICT"',
-        '["shelf.id"], ondelete="CASCADE"',
-    ),
+    (TABLE, 'op.f("fk_archived_thing_shelf_id_shelf")', '"fk", ondelete="CASCADE"'),
     ("app/archived_things/schemas.py", "    extra: ArchivedThingExtra | None = None\n", ""),
 ]
 

@@ -14,7 +14,7 @@ SESSION = (
 )
 MIGRATION = ("SET /*!80000 max_execution_time = 0 */ /*M! max_statement_time = 0 */",)
 READ_ONLY = {"mysql_begin": "START TRANSACTION READ ONLY"}
-# A value that is taken, a row that others refer to, and a reference to a row that is gone.
+# A value that is taken, and a reference to a row that is gone or is to go.
 CONFLICTS = frozenset({1062, 1451, 1452})
 # No connection (1040, 1053, 1203, 2003), a lock that others hold (1205, 1213), a statement that took too long.
 TEMPORARY = frozenset({1040, 1053, 1203, 1205, 1213, 1317, 1969, 2003, 3024})

@@ -8,8 +8,8 @@ CONNECT_SECONDS = 5
 SESSION = "-c statement_timeout=30s -c lock_timeout=5s -c idle_in_transaction_session_timeout=60s -c timezone=UTC"
 MIGRATION = ("SET statement_timeout = 0",)
 READ_ONLY = {"postgresql_readonly": True}
-# A value that is taken, and references: of or to a row that is gone, and to one that is to go.
-CONFLICTS = frozenset({"23505", "23503", "23001"})
+# A value that is taken, and a reference to a row that is gone or is to go.
+CONFLICTS = frozenset({"23505", "23503"})
 
 
 def create_engine(url: str, **options: float) -> AsyncEngine:

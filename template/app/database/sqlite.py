@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 BUSY_SECONDS = 5
 READ_ONLY = {"sqlite_begin": "BEGIN"}
-# A value that is taken, a row that others refer to, and a reference to a row that is gone.
-CONFLICTS = frozenset(f"SQLITE_CONSTRAINT_{kind}" for kind in ("UNIQUE", "PRIMARYKEY", "FOREIGNKEY", "TRIGGER"))
+# A value that is taken, and a reference to a row that is gone or is to go.
+CONFLICTS = frozenset(f"SQLITE_CONSTRAINT_{kind}" for kind in ("UNIQUE", "PRIMARYKEY", "FOREIGNKEY"))
 # A constraint is changed by building the table anew; the old one must not take along what refers to it.
 MIGRATION = ("COMMIT", "PRAGMA foreign_keys = OFF", "BEGIN IMMEDIATE")
 
