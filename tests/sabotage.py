@@ -3,6 +3,7 @@
 By hand, on a project that has its .venv: python tests/sabotage.py PROJECT [PRACTICE …]
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -11,9 +12,30 @@ import tempfile
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 SABOTEURS = Path(__file__).parent / "saboteurs"
 IGNORED = shutil.ignore_patterns(".venv", ".git", "__pycache__", ".*_cache", "*.db*")
+
+# Runs pytest in a copy of itself for each line that it reads: to import the libraries takes longer than most tests.
+SERVER = """
+import json, os, sys
+
+import alembic.command, fastapi, httpx2, jwt, limits, pwdlib, pydantic_settings, pytest, sqlalchemy.ext.asyncio
+
+for line in sys.stdin:
+    given = json.loads(line)
+    child = os.fork()
+    if not child:
+        os.chdir(given["project"])
+        sys.path[:0] = [given["project"], given["plugins"]]
+        os.environ.update(given["environment"])
+        output = os.open(given["output"], os.O_WRONLY | os.O_CREAT)
+        os.dup2(output, 1)
+        os.dup2(output, 2)
+        os._exit(pytest.main(given["arguments"]))
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
 
 # Runs only the tests that carry the practice.
 PLUGIN = """
@@ -68,51 +90,72 @@ def load_saboteurs() -> list[Saboteur]:
     ]
 
 
-def run_practice(project: Path, practice: str, python: Path) -> tuple[int, str]:
-    """Run the project's tests of one practice; returns pytest's exit code (1: a test failed) and its output."""
-    with tempfile.TemporaryDirectory() as plugins:
-        Path(plugins, "sabotage_plugin.py").write_text(PLUGIN)
-        environment = {
-            key: value for key, value in os.environ.items() if not key.startswith(("APP_", "PYTEST_", "PYTHON", "GIT_"))
-        }
-        environment |= {
-            "PYTEST_DEBUG_TEMPROOT": plugins,
-            "PYTHONPATH": plugins,
-            "SABOTAGED_PRACTICE": practice,
-            "PYTHONDONTWRITEBYTECODE": "1",
-        }
-        # Reading all tests would take longer than running these.
-        named = [path for path in (project / "tests").rglob("test_*.py") if practice in path.read_text()]
-        command = [python, "-m", "pytest", "-q", "-p", "sabotage_plugin", "-p", "no:cacheprovider", "-x", *named]
-        run = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
-    return run.returncode, run.stdout + run.stderr
+class Runner:
+    """Runs the tests of projects in the environment of one Python."""
 
+    def __init__(self, python: Path) -> None:
+        dropped = ("APP_", "PYTEST_", "PYTHON", "GIT_")
+        environment = {key: value for key, value in os.environ.items() if not key.startswith(dropped)}
+        self.server = subprocess.Popen(
+            [python, "-c", SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+        )
 
-def sabotage(project: Path, saboteur: Saboteur) -> tuple[int, str]:
-    """Apply the saboteur to a copy of the project, and run the tests of its practice there."""
-    with tempfile.TemporaryDirectory() as scratch:
-        copy = Path(scratch, project.name)
-        shutil.copytree(project, copy, ignore=IGNORED)
-        saboteur.apply(copy)
-        return run_practice(copy, saboteur.practice, project / ".venv" / "bin" / "python")
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.server.communicate()
+
+    def run_practice(self, project: Path, practice: str) -> tuple[int, str]:
+        """Run the project's tests of one practice; returns pytest's exit code (1: a test failed) and its output."""
+        with tempfile.TemporaryDirectory() as plugins:
+            Path(plugins, "sabotage_plugin.py").write_text(PLUGIN)
+            output = Path(plugins, "output")
+            # Reading all tests would take longer than running these.
+            named = [str(path) for path in (project / "tests").rglob("test_*.py") if practice in path.read_text()]
+            request = {
+                "project": str(project),
+                "plugins": plugins,
+                "output": str(output),
+                "environment": {
+                    "PYTEST_DEBUG_TEMPROOT": plugins,
+                    "SABOTAGED_PRACTICE": practice,
+                    "PYTHONDONTWRITEBYTECODE": "1",
+                },
+                # What is imported already cannot be rewritten.
+                "arguments": ["-qx", "--assert=plain", "-psabotage_plugin", "-pno:cacheprovider", *named],
+            }
+            assert self.server.stdin
+            assert self.server.stdout
+            print(json.dumps(request), file=self.server.stdin, flush=True)
+            return int(self.server.stdout.readline()), output.read_text()
+
+    def sabotage(self, project: Path, saboteur: Saboteur) -> tuple[int, str]:
+        """Apply the saboteur to a copy of the project, and run the tests of its practice there."""
+        with tempfile.TemporaryDirectory() as scratch:
+            copy = Path(scratch, project.name)
+            shutil.copytree(project, copy, ignore=IGNORED)
+            saboteur.apply(copy)
+            return self.run_practice(copy, saboteur.practice)
 
 
 def main(project: Path, practices: list[str]) -> None:
     """Print what became of each saboteur."""
     survived = 0
-    for saboteur in load_saboteurs():
-        if practices and saboteur.practice not in practices:
-            continue
-        intact, output = run_practice(project, saboteur.practice, project / ".venv" / "bin" / "python")
-        if intact == 0:
-            code, output = sabotage(project, saboteur)
-            verdict = "caught" if code == 1 else f"SURVIVED (pytest exit {code})"
-        else:
-            verdict = f"INTACT PROJECT FAILS (pytest exit {intact})"
-        survived += verdict != "caught"
-        print(f"{saboteur.practice}: {verdict}", flush=True)  # noqa: T201
-        if verdict != "caught":
-            print(output[-1500:])  # noqa: T201
+    with Runner(project / ".venv" / "bin" / "python") as runner:
+        for saboteur in load_saboteurs():
+            if practices and saboteur.practice not in practices:
+                continue
+            intact, output = runner.run_practice(project, saboteur.practice)
+            if intact == 0:
+                code, output = runner.sabotage(project, saboteur)
+                verdict = "caught" if code == 1 else f"SURVIVED (pytest exit {code})"
+            else:
+                verdict = f"INTACT PROJECT FAILS (pytest exit {intact})"
+            survived += verdict != "caught"
+            print(f"{saboteur.practice}: {verdict}", flush=True)  # noqa: T201
+            if verdict != "caught":
+                print(output[-1500:])  # noqa: T201
     sys.exit(survived > 0)
 
 

@@ -1,11 +1,12 @@
 """A practice counts as proven only if breaking it makes the project's own test of it fail."""
 
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
 from fastapi_scaffold.practices import load_practices
-from tests.sabotage import Saboteur, load_saboteurs, sabotage
+from tests.sabotage import Runner, Saboteur, load_saboteurs
 from tests.template.combinations import VALID
 from tests.template.projects import render_project
 
@@ -38,12 +39,24 @@ def projects(tmp_path_factory: pytest.TempPathFactory, environment: Path) -> dic
     return rendered
 
 
+@pytest.fixture(scope="session")
+def runner(environment: Path) -> Generator[Runner]:
+    """Run the tests of projects."""
+    with Runner(environment / "python") as one:
+        yield one
+
+
+def test_an_intact_project_passes(projects: dict[str, Path], runner: Runner) -> None:
+    for saboteur in {repr(row.answers): row for row in SABOTEURS if "mysql" not in repr(row.answers)}.values():
+        code, output = runner.run_practice(projects[repr(saboteur.answers)], saboteur.practice)
+        assert code == 0, output[-3000:]
+
+
 @pytest.mark.parametrize(
     "saboteur", [pytest.param(row, id=f"{row.practice}-{number}") for number, row in enumerate(SABOTEURS)]
 )
 @pytest.mark.usefixtures("servers")
-def test_the_saboteur_is_caught(saboteur: Saboteur, projects: dict[str, Path]) -> None:
-    # The same projects are tested intact by `test_projects`.
+def test_the_saboteur_is_caught(saboteur: Saboteur, projects: dict[str, Path], runner: Runner) -> None:
     assert DEFAULT | saboteur.answers in VALID
-    code, output = sabotage(projects[repr(saboteur.answers)], saboteur)
+    code, output = runner.sabotage(projects[repr(saboteur.answers)], saboteur)
     assert code == 1, f"pytest exit {code}: the test of {saboteur.practice} did not fail\n{output[-3000:]}"
