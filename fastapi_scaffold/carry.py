@@ -58,7 +58,8 @@ def carry(old: Questionnaire, new: Questionnaire, recorded: Mapping[str, str], g
             _validate_recorded(new, question, value, answers)
         else:
             value = _new_answer(new, question, dropped, answers)
-            notes.append(f"New question: {question.help} The answer is {value}; change it with {question.flag}.")
+            shown = value or "none"
+            notes.append(f"New question: {question.help} The answer is {shown}; change it with {question.flag}.")
         answers[question.name] = value
     notes += _forget(old, new, dropped, given)
     return Carried(answers, tuple(notes))

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,8 +20,6 @@ from fastapi_scaffold.questions import Question, load_questionnaire
 from fastapi_scaffold.template import template_root
 
 PROGRAM = "fastapi-scaffold"
-# The commands that have a flag for each question.
-_ASKING = {"new", "update"}
 EPILOG = """\b
 Exit codes:
   0    done
@@ -43,6 +42,13 @@ Git merges what changed in the template into what is yours. The project has to b
 is committed, and the report says how to undo the update.
 """
 
+ADD_HELP = """Add a resource to a project: its code, its tests and its migration, merged into what is yours.
+
+For instance: fastapi-scaffold add invoice number:str:unique paid_at:datetime:optional customer:ref:customer
+"""
+
+REMOVE_HELP = """Remove a resource from a project. Its table stays until you write the migration that drops it."""
+
 VERIFY_HELP = """Prove a project again: install it, run its own checks, and say which practices its tests prove."""
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
@@ -51,6 +57,15 @@ Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Report each prac
 Project = Annotated[
     Path, typer.Argument(metavar="DIRECTORY", help="The project. Default: this directory.", show_default=False)
 ]
+Here = Annotated[
+    Path,
+    typer.Option(
+        "--project", "-p", metavar="DIRECTORY", help="The project. Default: this directory.", show_default=False
+    ),
+]
+NoVerify = Annotated[bool, typer.Option("--no-verify", help="Do not prove the project.")]
+Verdicts = Annotated[bool, typer.Option("--dry-run", help="Say what would happen to each file, and change nothing.")]
+Patch = Annotated[bool, typer.Option("--diff", help="Show the changes as a patch, and change nothing.")]
 Data = Annotated[
     list[str] | None,
     typer.Option("--data", "-d", metavar="NAME=VALUE", help="Answer a question. Repeatable.", show_default=False),
@@ -101,7 +116,7 @@ def _new(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List what would be written, and write nothing.")] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Show what would be written, and write nothing.")] = False,
-    no_verify: Annotated[bool, typer.Option("--no-verify", help="Do not prove the project.")] = False,
+    no_verify: NoVerify = False,
     no_git: Annotated[bool, typer.Option("--no-git", help="Do not create a git repository.")] = False,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -139,14 +154,12 @@ def _update(
     to: Annotated[
         str | None, typer.Option("--to", metavar="VERSION", help="To this version, not the newest.", show_default=False)
     ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would happen to each file, and change nothing.")
-    ] = False,
-    diff: Annotated[bool, typer.Option("--diff", help="Show the changes as a patch, and change nothing.")] = False,
+    dry_run: Verdicts = False,
+    diff: Patch = False,
     check: Annotated[
         bool, typer.Option("--check", help="Exit with 0 when up to date and 1 when an update waits.")
     ] = False,
-    no_verify: Annotated[bool, typer.Option("--no-verify", help="Do not prove the project.")] = False,
+    no_verify: NoVerify = False,
     as_json: Json = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -155,10 +168,81 @@ def _update(
     from fastapi_scaffold.answers import parse_data
     from fastapi_scaffold.commands.update import Options, update
 
-    given = parse_data(data or []) | {name: value for name, value in flags.items() if value is not None}
-    looks = {"dry_run": dry_run, "diff": diff, "check": check}
-    talk = {"as_json": as_json, "quiet": quiet, "verbose": verbose}
-    return update(Options(directory, given, to, **looks, verify=not no_verify, **talk))
+    return update(
+        Options(
+            directory,
+            parse_data(data or []) | {name: value for name, value in flags.items() if value is not None},
+            to,
+            dry_run=dry_run,
+            diff=diff,
+            check=check,
+            verify=not no_verify,
+            as_json=as_json,
+            quiet=quiet,
+            verbose=verbose,
+        )
+    )
+
+
+def _add(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME", help="What one of it is called; NAME/PLURAL where that is irregular.", show_default=False
+        ),
+    ],
+    fields: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="FIELD:TYPE", help="What it has, at least one field.", show_default=False),
+    ] = None,
+    *,
+    project: Here = Path(),
+    dry_run: Verdicts = False,
+    diff: Patch = False,
+    no_verify: NoVerify = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> int:
+    from fastapi_scaffold.commands.resources import add
+    from fastapi_scaffold.commands.update import Options
+
+    options = Options(
+        project,
+        dry_run=dry_run,
+        diff=diff,
+        verify=not no_verify,
+        as_json=as_json,
+        quiet=quiet,
+        verbose=verbose,
+    )
+    return add(options, name, fields or [])
+
+
+def _remove(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What one of it is called.", show_default=False)],
+    *,
+    project: Here = Path(),
+    dry_run: Verdicts = False,
+    diff: Patch = False,
+    no_verify: NoVerify = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> int:
+    from fastapi_scaffold.commands.resources import remove
+    from fastapi_scaffold.commands.update import Options
+
+    options = Options(
+        project,
+        dry_run=dry_run,
+        diff=diff,
+        verify=not no_verify,
+        as_json=as_json,
+        quiet=quiet,
+        verbose=verbose,
+    )
+    return remove(options, name)
 
 
 def _verify(
@@ -196,6 +280,34 @@ def _info(*, as_json: Json = False) -> int:
     from fastapi_scaffold.commands.info import info
 
     return info(as_json=as_json)
+
+
+@dataclass(frozen=True)
+class Command:
+    """One of the commands, as `--help` describes it."""
+
+    run: Callable[..., int]
+    help: str
+    short_help: str | None = None
+    """What the list of the commands says, where that is another text."""
+    asks: bool = False
+    """Whether it has an option for each question."""
+    explains: str = ""
+    """The question whose notation its help explains."""
+    proves: bool = True
+    """Whether it ends with any of the exit codes."""
+
+
+COMMANDS = {
+    "new": Command(_new, NEW_HELP, "Generate a project and prove it.", asks=True),
+    "update": Command(_update, UPDATE_HELP, "Bring a project to this version, or change an answer.", asks=True),
+    "add": Command(_add, ADD_HELP, "Add a resource to a project.", explains="resources"),
+    "remove": Command(_remove, REMOVE_HELP, "Remove a resource from a project."),
+    "verify": Command(_verify, VERIFY_HELP, "Prove a project again."),
+    "practices": Command(_practices, "List the practices, or explain one.", proves=False),
+    "questions": Command(_questions, "List the questions with their choices.", proves=False),
+    "info": Command(_info, "Versions and paths, for a bug report.", proves=False),
+}
 
 
 def _with_flags(command: Callable[..., int], questions: Sequence[Question]) -> Callable[..., int]:
@@ -251,19 +363,21 @@ def _build(arguments: Sequence[str]) -> typer.Typer:
         add_help_option=alone,
     )
     # Without arguments it may be a shell that asks how to complete them.
-    questions = load_questionnaire(template_root()).questions if not arguments or _ASKING & set(arguments) else ()
+    called = [command for name, command in COMMANDS.items() if name in arguments]
+    asked = not arguments or any(command.asks or command.explains for command in called)
+    questions = load_questionnaire(template_root()).questions if asked else ()
     app.callback(help="Generate FastAPI projects that prove the practices they follow.")(_root)
-    app.command("new", help=NEW_HELP, short_help="Generate a project and prove it.", epilog=EPILOG)(
-        _with_flags(_new, questions)
-    )
-    app.command(
-        "update", help=UPDATE_HELP, short_help="Bring a project to this version, or change an answer.", epilog=EPILOG
-    )(_with_flags(_update, questions))
-    app.command("verify", help=VERIFY_HELP, short_help="Prove a project again.", epilog=EPILOG)(_verify)
-    app.command("practices", help="List the practices, or explain one.")(_practices)
-    app.command("questions", help="List the questions with their choices.")(_questions)
-    app.command("info", help="Versions and paths, for a bug report.")(_info)
+    for name, command in COMMANDS.items():
+        call = _with_flags(command.run, questions) if command.asks else command.run
+        help_ = command.help + _explanation(questions, command.explains)
+        app.command(name, help=help_, short_help=command.short_help, epilog=EPILOG if command.proves else None)(call)
     return app
+
+
+def _explanation(questions: Sequence[Question], name: str) -> str:
+    """Return a paragraph of a help text with the notation of the question `name`."""
+    notation = next((question.notation for question in questions if question.name == name), None)
+    return "\n".join(["\n\b", notation.form, *(f"  {line}" for line in notation.lines())]) if notation else ""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -309,8 +423,7 @@ def _unprinted(error: Exception) -> ScaffoldError | None:
 def _usage_error(error: TyperException, arguments: Sequence[str]) -> ScaffoldError:
     from fastapi_scaffold.answers import did_you_mean
 
-    commands = {"new", "update", "verify", "practices", "questions", "info"}
-    command = next((word for word in arguments if word in commands), "")
+    command = next((word for word in arguments if word in COMMANDS), "")
     hint = f"See `{' '.join(filter(None, [PROGRAM, command, '--help']))}`."
     unknown = getattr(error, "option_name", None)
     if unknown is not None and type(error).__name__ == "NoSuchOption":

@@ -51,7 +51,7 @@ class Screen:
     trail: Sequence[Line] = field(default_factory=list)
     """What was answered before."""
     after: Sequence[str] = ()
-    """What to read below the choices."""
+    """What to read below the choices or the text."""
     back: bool = True
     meanwhile: Callable[[], object] | None = None
     """What to do once, while the user reads."""
@@ -132,6 +132,7 @@ def type_text(screen: Screen, current: str, check: Callable[[str], str], placeho
         # Once refused, a text is judged while it is typed.
         refusal = check(buffer.text) if tried else ""
         lines: list[Line] = [("class:error", line) for line in _wrap(refusal, _width(), "  ")]
+        lines += [("", line) for text in screen.after for line in _wrap(text, _width(), "  ") or [""]]
         return _fragments(lines + _foot(screen, _width(), "enter accept"))
 
     bindings = _bindings(screen)
@@ -150,7 +151,7 @@ def type_text(screen: Screen, current: str, check: Callable[[str], str], placeho
 
     bindings.add("enter")(accept)
     bindings.add("c-d")(end)
-    empty = AfterInput(lambda: f"e.g. {placeholder}" if placeholder and not buffer.text else "")
+    empty = AfterInput(lambda: shorten(f"e.g. {placeholder}", _width() - 2) if placeholder and not buffer.text else "")
     pointer = BeforeInput(lambda: [("class:pointer", f"{_pointer()} ")])
     container = HSplit(
         [

@@ -24,6 +24,24 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Notation:
+    """How an answer is written that is a list."""
+
+    form: str
+    """What each of them looks like."""
+    between: str
+    words: Mapping[str, str]
+    """The words that mean something, each with its hint."""
+    pattern: str
+    """A regular expression that every such answer fits."""
+
+    def lines(self) -> list[str]:
+        """Return the words with their hints, a line for each."""
+        width = max(map(len, self.words))
+        return [f"{word:<{width}}  {hint}" for word, hint in self.words.items()]
+
+
+@dataclass(frozen=True)
 class Question:
     """One question that a user can answer."""
 
@@ -37,6 +55,7 @@ class Question:
     choices: tuple[Choice, ...]
     section: str = ""
     """The heading under which it is asked."""
+    notation: Notation | None = None
 
     @property
     def flag(self) -> str:
@@ -51,7 +70,7 @@ class Question:
     def label(self, answer: str) -> str:
         """Return how to show `answer` to a person."""
         choice = self.choice(answer)
-        return choice.label if choice else answer
+        return choice.label if choice else answer or "none"
 
     def choice(self, value: str) -> Choice | None:
         """Return the choice with this value."""
@@ -83,11 +102,12 @@ def load_questionnaire(root: Path) -> Questionnaire:
     entries = {name: entry for name, entry in entries.items() if not name.startswith("_")}
     hidden = {name: entry["default"] for name, entry in entries.items() if entry.get("when") is False}
     catalogue = hidden.get("catalogue", {})
+    notations = {name: _notation(row, hidden) for name, row in hidden.get("notations", {}).items()}
     sections = {name: section for section, names in hidden.get("sections", {}).items() for name in names}
     return Questionnaire(
         root=root,
         questions=tuple(
-            _question(name, entry, catalogue.get(name, {}), sections.get(name, "More"))
+            _question(name, entry, catalogue.get(name, {}), sections.get(name, "More"), notations.get(name))
             for name, entry in entries.items()
             if name not in hidden
         ),
@@ -96,7 +116,14 @@ def load_questionnaire(root: Path) -> Questionnaire:
     )
 
 
-def _question(name: str, entry: Mapping[str, Any], rows: Mapping[str, Any], section: str) -> Question:
+def _notation(row: Mapping[str, Any], tables: Mapping[str, Any]) -> Notation:
+    words = {word: facts["hint"] for word, facts in tables[row["words"]].items()}
+    return Notation(row["form"], row["between"], words, row["pattern"].replace("WORD", "|".join(words)))
+
+
+def _question(
+    name: str, entry: Mapping[str, Any], rows: Mapping[str, Any], section: str, notation: Notation | None
+) -> Question:
     return Question(
         name=name,
         help=entry.get("help", name),
@@ -114,4 +141,5 @@ def _question(name: str, entry: Mapping[str, Any], rows: Mapping[str, Any], sect
             for value, row in rows.items()
         ),
         section=section,
+        notation=notation,
     )

@@ -72,6 +72,9 @@ class Updated:
     undo: str
     pending: bool = False
     """Whether it could not be proven yet, because the user has to do something first."""
+    subject: str = ""
+    """What was updated, if not the project as a whole."""
+    done: str = "updated"
 
 
 def print_report(report: Report, *, as_json: bool, quiet: bool, verbose: bool = False) -> None:
@@ -230,14 +233,17 @@ def _way(project: str, updated: Updated) -> str:
 def _update_summary(made: str, updated: Updated) -> Line:
     if not updated.waits:
         return f"{made}: up to date.", None
+    made += f": {updated.subject}" if updated.subject else ":"
     if updated.conflicts:
         what = plural(len(updated.conflicts), "conflict")
-        return f"{made}: {'updated with' if updated.applied else 'an update would leave'} {what}.", "red"
+        foreseen = f"would be {updated.done} with" if updated.subject else "an update would leave"
+        return f"{made} {f'{updated.done} with' if updated.applied else foreseen} {what}.", "red"
     if not updated.applied:
-        return f"{made}: an update waits. Nothing was changed.", None
+        waits = f"would be {updated.done}" if updated.subject else "an update waits"
+        return f"{made} {waits}. Nothing was changed.", None
     if updated.pending:
-        return f"{made}: updated, NOT PROVEN before the next steps are done.", _STYLES[NOT_PROVEN]
-    return f"{made}: updated, not proven, because of --no-verify.", None
+        return f"{made} {updated.done}, NOT PROVEN before the next steps are done.", _STYLES[NOT_PROVEN]
+    return f"{made} {updated.done}, not proven, because of --no-verify.", None
 
 
 def _file_lines(updated: Updated) -> Iterator[Line]:

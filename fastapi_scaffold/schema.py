@@ -26,8 +26,12 @@ def json_schema(questionnaire: Questionnaire) -> dict[str, Any]:
 
 def _property(question: Question) -> dict[str, Any]:
     if not question.choices:
-        texts = {"description": question.help, "type": "string"}
-        return texts | ({"examples": [question.placeholder]} if question.placeholder else {})
+        text: dict[str, Any] = {"description": question.help, "type": "string"}
+        if notation := question.notation:
+            words = "; ".join(f"{word}: {hint}" for word, hint in notation.words.items())
+            text["description"] += f" {notation.form}{notation.between} ... {words}"
+            text["pattern"] = notation.pattern
+        return text | ({"examples": [question.placeholder]} if question.placeholder else {})
     return {
         "description": question.help,
         "oneOf": [

@@ -121,7 +121,7 @@ class Wizard:
                     return self._review(self._fill(preferred, self.trail), preview)
                 question = questions[at]
                 eyebrow = f"{question.section}, {at + 1} of {len(questions)}"
-                wanted = self.remembered.get(question.name) or preferred.get(question.name)
+                wanted = self.remembered.get(question.name, preferred.get(question.name))
                 answer = self._ask(question, self._earlier(question, preferred), wanted, eyebrow)
                 self.trail[question.name] = self.remembered[question.name] = answer
                 at += 1
@@ -143,7 +143,7 @@ class Wizard:
         return answers
 
     def _ask(self, question: Question, earlier: Answers, wanted: str | None, eyebrow: str = "") -> str:
-        screen = Screen(question.help, eyebrow, self._trail_lines())
+        screen = Screen(question.help, eyebrow, self._trail_lines(), _explanation(question))
         if question.choices:
             options = [
                 Option(choice.value, choice.label, choice.hint, self._reason(question, choice, earlier))
@@ -237,6 +237,14 @@ class Wizard:
                 changed[later.name] = value
                 notes.append(f"{_name(later)} is {later.label(value)} now: {reason}")
         return changed, notes
+
+
+def _explanation(question: Question) -> list[str]:
+    """Return what somebody has to know who is to write an answer."""
+    notation = question.notation
+    if notation is None:
+        return []
+    return ["", f"{notation.form}{notation.between} ...", f"TYPE is {', '.join(notation.words)}. Enter alone: none."]
 
 
 def _values(questionnaire: Questionnaire, name: str) -> list[str]:

@@ -22,8 +22,11 @@ def table(questionnaire: Questionnaire) -> str:
 
 
 def _choices(question: Question, default: str | None) -> str:
+    if notation := question.notation:
+        words = ", ".join(f"`{word}`" for word in notation.words)
+        return f"text; **none**, or `{notation.form}{notation.between} ...` where TYPE is {words}"
     if not question.choices:
-        return f"text; **{default or 'the name of the directory'}**"
+        return f"text; **{'the name of the directory' if default is None else default}**"
     if question.name == DETECTED:
         return f"**the newest that works here**, of {', '.join(f'`{value}`' for value in question.values)}"
     shown = {choice.value: f"`{choice.value}`" for choice in question.choices}

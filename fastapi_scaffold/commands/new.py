@@ -373,4 +373,5 @@ def _next_steps(plan: Plan, proof: "Proof | None") -> list[str]:
         steps.append("fastapi-scaffold verify")
     steps += [f"uv run poe {task}" for task in ("database", "migrate") if task in tasks]
     steps.append(("uv run poe dev" if "dev" in tasks else "uv run fastapi dev") + "  # http://127.0.0.1:8000/docs")
+    steps.append("fastapi-scaffold add NAME FIELD:TYPE...  # a resource of your own")
     return steps

@@ -33,7 +33,11 @@ def questions(*, as_json: bool) -> ExitCode:
 def _lines(question: Question, default: str | None) -> Iterator[str]:
     yield f"  {question.flag}: {question.help}"
     if not question.choices:
-        yield f"    a text; default: {default or 'the name of the directory'}"
+        yield f"    a text; default: {'the name of the directory' if default is None else question.label(default)}"
+    if notation := question.notation:
+        yield f"    {notation.form}{notation.between} ..."
+        yield f"    as in {question.placeholder}"
+        yield from (f"    {line}" for line in notation.lines())
     width = max(map(len, question.values), default=0)
     for choice in question.choices:
         is_default = choice.value == default and question.name != DETECTED

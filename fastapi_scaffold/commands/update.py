@@ -1,12 +1,12 @@
 """`update`: bring a project to another version of the template, or change an answer, by a three-way merge."""
 
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fastapi_scaffold import template
 from fastapi_scaffold.carry import Carried, carry, check_record
@@ -18,11 +18,23 @@ from fastapi_scaffold.questions import Questionnaire, load_questionnaire
 from fastapi_scaffold.verdicts import CONFLICT, Verdict
 
 if TYPE_CHECKING:
-    from fastapi_scaffold.files import Files
     from fastapi_scaffold.merge import Merge, Workshop
     from fastapi_scaffold.progress import Progress
     from fastapi_scaffold.proof import Proof
     from fastapi_scaffold.repository import Repository
+
+
+@dataclass(frozen=True)
+class Change:
+    """A command that is an update with other words: it changes an answer at the version that the project has."""
+
+    command: str
+    subject: str
+    """What it is about."""
+    done: str
+    """What then was done with that."""
+    answers: Callable[[Questionnaire, Record], Mapping[str, str]]
+    """Returns the new answer, from the questions and the answers that the project has."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +44,7 @@ class Options:
     directory: Path
     given: Mapping[str, str] = field(default_factory=dict)
     to: str | None = None
+    change: Change | None = None
     dry_run: bool = False
     diff: bool = False
     check: bool = False
@@ -59,6 +72,7 @@ class Plan:
     old: Questionnaire
     new: Questionnaire
     carried: Carried
+    change: Change | None
 
     @property
     def up_to_date(self) -> bool:
@@ -72,6 +86,16 @@ class Plan:
         """From which version to which, in words; nothing where only answers change."""
         return f" from {self.old_version} to {self.new_version}" if self.old_version != self.new_version else ""
 
+    @property
+    def subject(self) -> str:
+        """What the command is about, if not the project."""
+        return self.change.subject if self.change else ""
+
+    @property
+    def done(self) -> str:
+        """What then was done with that."""
+        return self.change.done if self.change else "updated"
+
 
 @dataclass(frozen=True)
 class Update:
@@ -83,6 +107,8 @@ class Update:
     notes: Sequence[str]
     steps: Sequence[str]
     """Commands that the user has to run before the project can be proven."""
+    later: Sequence[str]
+    """Commands that can wait until then."""
 
     @property
     def conflicts(self) -> list[str]:
@@ -120,6 +146,8 @@ def _plan(stack: ExitStack, project: Path, options: Options) -> "tuple[Plan, Rep
     versions = template.load_versions()
     old_version = versions.find(record.version)
     new_version = versions.find(_tag(options.to)) if options.to else versions.own
+    if options.change:
+        new_version = old_version
     if template.is_older(new_version, old_version):
         raise ScaffoldError(
             "older_version",
@@ -131,8 +159,10 @@ def _plan(stack: ExitStack, project: Path, options: Options) -> "tuple[Plan, Rep
     new_root = old_root if new_version == old_version else stack.enter_context(versions.checked_out(new_version))
     old, new = load_questionnaire(old_root), load_questionnaire(new_root)
     check_record(old, record.texts, record.version)
-    carried = carry(old, new, record.texts, options.given)
-    return Plan(project, record, old_version, new_version, old_root, new_root, old, new, carried), repository
+    given = options.change.answers(old, record) if options.change else options.given
+    carried = carry(old, new, record.texts, given)
+    plan = Plan(project, record, old_version, new_version, old_root, new_root, old, new, carried, options.change)
+    return plan, repository
 
 
 def _open(stack: ExitStack, project: Path, options: Options) -> "Repository":
@@ -200,6 +230,7 @@ def _merge(plan: Plan, bench: "Workshop", options: Options) -> Update:
     from fastapi_scaffold.engine import render
     from fastapi_scaffold.exempt import exempt, kept
     from fastapi_scaffold.files import read_files
+    from fastapi_scaffold.histories import look_after
     from fastapi_scaffold.settle import judge_files, settle
 
     with TemporaryDirectory(prefix="fastapi-scaffold-") as scratch:
@@ -207,10 +238,12 @@ def _merge(plan: Plan, bench: "Workshop", options: Options) -> Update:
         recorded = {question.name: plan.record.answers[question.name] for question in plan.old.questions}
         render(recorded, before, plan.old_root, plan.record.version)
         render(plan.carried.answers, after, plan.new_root, plan.new_version)
-        old, new = read_files(before), read_files(after)
+        old, rendered = read_files(before), read_files(after)
     repository = bench.repository
-    histories = _histories(plan, bench, old, new)
-    left_out = exempt(plan.project, bench.committed, histories, old, new)
+    rows = {**plan.old.tables.get("histories", {}), **plan.new.tables.get("histories", {})}
+    histories = look_after(rows, bench, old, rendered)
+    new = histories.new
+    left_out = exempt(plan.project, bench.committed, histories.kept, old, new)
     merge = bench.merge(
         {path: file for path, file in old.items() if path not in left_out},
         {path: file for path, file in new.items() if path not in left_out},
@@ -224,45 +257,14 @@ def _merge(plan: Plan, bench: "Workshop", options: Options) -> Update:
         )
         for verdict in judge_files(merge, answers_file)
     ]
-    spared = list(kept(left_out, old, new))
-    advice, steps = _advise(histories, [verdict.path for verdict in spared], new)
     return Update(
         merge=merge,
-        verdicts=sorted([*verdicts, *spared], key=lambda verdict: verdict.path),
+        verdicts=sorted([*verdicts, *kept(left_out, old, new)], key=lambda verdict: verdict.path),
         diff=_diff(bench, merge) if options.diff else "",
-        notes=[*plan.carried.notes, *_consequences(plan), *advice],
-        steps=steps,
+        notes=[*plan.carried.notes, *_consequences(plan), *histories.notes],
+        steps=histories.steps,
+        later=histories.later,
     )
-
-
-def _histories(plan: Plan, bench: "Workshop", old: "Files", new: "Files") -> dict[str, dict[str, Any]]:
-    """Return the directories of the user's history that the update leaves alone, such as migrations, with advice.
-
-    Not those that the project does not have yet, and not those that the template has no more while nothing in them is
-    the user's.
-    """
-    named: dict[str, dict[str, Any]] = {**plan.old.tables.get("histories", {}), **plan.new.tables.get("histories", {})}
-    kept = {}
-    for name, advice in named.items():
-        present = {path: entry for path, entry in bench.committed.items() if path.startswith(f"{name}/")}
-        wanted = any(path.startswith(f"{name}/") for path in new)
-        if present and (wanted or any(old.get(path) != bench.file(entry) for path, entry in present.items())):
-            kept[name] = advice
-    return kept
-
-
-def _advise(
-    histories: Mapping[str, Mapping[str, Any]], spared: Sequence[str], new: "Files"
-) -> tuple[list[str], list[str]]:
-    """Return what to tell of `histories`, of which `spared` would have changed, and the commands that follow."""
-    advice: list[str] = []
-    steps: list[str] = []
-    for name, texts in histories.items():
-        if any(path.startswith(f"{name}/") for path in spared):
-            behind = any(path.startswith(f"{name}/") for path in new)
-            advice.append(texts["behind" if behind else "unused"])
-            steps += texts["steps"] if behind else []
-    return advice, steps
 
 
 def _consequences(plan: Plan) -> Iterator[str]:
@@ -306,7 +308,7 @@ def _check_hidden(repository: "Repository", merge: "Merge", tracked: Mapping[str
 def _prove(plan: Plan, progress: "Progress") -> "Proof":
     from fastapi_scaffold.proof import prove
 
-    progress.say(f"Updated {plan.project}{plan.way}")
+    progress.say(f"{plan.done.capitalize()} {plan.subject or plan.project}{plan.way}")
     try:
         with progress.busy("Proving"):
             capabilities = plan.new.capabilities(plan.carried.answers)
@@ -327,7 +329,7 @@ def _report(
     outcome = _outcome(options, plan, result, proof)
     applied = result is not None and options.writes
     report = Report(
-        command="update",
+        command=plan.change.command if plan.change else "update",
         ok=outcome == ExitCode.DONE,
         project=str(plan.project),
         proof=proof,
@@ -341,6 +343,8 @@ def _report(
             diff=result.diff if result else "",
             undo=undo_command(repository) if applied and repository else "",
             pending=bool(result and result.steps and options.verify),
+            subject=plan.subject,
+            done=plan.done,
         ),
         notes=result.notes if result else (),
         next_steps=_next_steps(plan, repository, result, proof) if applied and repository and result else (),
@@ -383,6 +387,8 @@ def _surroundings(repository: "Repository") -> Iterator[str]:
 
 
 def _message(plan: Plan) -> str:
+    if plan.change:
+        return f"{plan.change.command.capitalize()} {plan.change.subject}"
     if plan.old_version != plan.new_version:
         return f"Update to fastapi-scaffold {plan.new_version.removeprefix('v')}"
     recorded = plan.record.texts
@@ -399,6 +405,7 @@ def _next_steps(plan: Plan, repository: "Repository", result: Update, proof: "Pr
     steps += result.steps
     if proof is None or proof.status != "passed":
         steps.append("fastapi-scaffold verify")
+    steps += result.later
     message = ["--message", _message(plan)]
     # Beside a project in a directory other work may be staged.
     steps.append(shlex.join(["git", "commit", *message, *(["--", "."] if repository.prefix else ["--all"])]))

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+import yaml
 
-from tests.cli.conftest import CONFTEST
+from tests.cli.conftest import CONFTEST, TEMPLATE
+from tests.cli.console import CHECKOUT
 from tests.cli.test_verify import FAILING, PROVEN, SKIPPED
 from tests.update.world import QUESTIONS, World, choice, commit, edited, git, put
 
@@ -186,6 +188,24 @@ def _(stage: Stage) -> None:
 @given("a project for which an update waits")
 def _(stage: Stage) -> None:
     stage.waiting()
+
+
+@given("a project with customers, and invoices that refer to them")
+def _(stage: Stage) -> None:
+    entries = yaml.safe_load((CHECKOUT / "copier.yml").read_text())
+    facts = {name: entries[name]["default"] for name in ("types", "naming", "example", "notations", "domains")}
+    macros = (CHECKOUT / "template/_macros/resources.jinja").read_text()
+    each = "{% yield resource from domains %}{{ resource.plural }}{% endyield %}.txt.jinja"
+    listed = "{% for resource in domains %}\n{{ resource.plural }}\n{% endfor %}\n"
+    world = World(stage.workplace.parent, stage.monkeypatch)
+    files = {"_macros/resources.jinja": macros, each: "{{ resource.plural }}\n", "api.txt.jinja": listed}
+    world.release(
+        "1.0.0",
+        files | {"pyproject.toml": TEMPLATE["pyproject.toml"]},
+        questions={**QUESTIONS, "resources": entries["resources"]},
+        **facts,
+    )
+    world.new(resources="customer name:str; invoice amount:money customer:ref:customer")
 
 
 @given("a project that was updated")

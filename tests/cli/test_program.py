@@ -195,6 +195,7 @@ def test_help_is_quick() -> None:
 def test_help_imports_nothing_heavy() -> None:
     code = (
         "import sys; from fastapi_scaffold.cli import run; run(['--help']); run(['new', '--help']);"
+        "run(['add', '--help']);"
         "heavy = {'copier', 'jinja2', 'questionary', 'prompt_toolkit', 'rich', 'pydantic', 'importlib.metadata'};"
         "sys.exit(str(heavy & set(sys.modules) or ''))"
     )

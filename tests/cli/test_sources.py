@@ -166,6 +166,41 @@ def test_the_schema_and_the_program_agree(answers: dict[str, str]) -> None:
     assert validator.is_valid(answers) is accepted
 
 
+@pytest.mark.parametrize(
+    ("text", "accepted"),
+    [
+        ("", True),
+        (" ; ", True),
+        ("vendor name:str", True),
+        ("  leaf/leaves  width:decimal:optional ;bill amount:money due_date:date leaf:ref:leaf;", True),
+        ("bill state:enum:draft,paid:optional from_date:date to_date:date:after=from_date", True),
+        ("vendor", False),
+        ("vendor name", False),
+        ("vendor name:string", False),
+        ("vendor name:str:", False),
+        ("Vendor name:str", False),
+        ("vendor name:str, bill amount:money", False),
+        ("vendor name:str\nbill amount:money", False),
+        ("vendor/vendors/many name:str", False),
+    ],
+)
+def test_the_schema_and_the_program_agree_about_resources(text: str, accepted: bool) -> None:
+    from fastapi_scaffold.schema import json_schema
+
+    schema = json_schema(REAL)
+    assert jsonschema.Draft202012Validator(schema).is_valid({"resources": text}) is accepted
+    assert all(
+        f"{word}: {facts['hint']}" in schema["properties"]["resources"]["description"]
+        for word, facts in REAL.tables["types"].items()
+    )
+    try:
+        complete(REAL, {"project_name": "x", "python_version": "3.11", "resources": text})
+    except InvalidAnswer:
+        assert not accepted
+    else:
+        assert accepted
+
+
 def test_questions_are_listed_with_choices_and_rules(run: Cli) -> None:
     shown = run("questions").out
     for question in REAL.questions:
@@ -232,6 +267,7 @@ def full_answers(draw: st.DrawFn) -> dict[str, str]:
                     "~",
                 ]
             ),
+            "resources": st.sampled_from(["", "vendor name:str email:email:unique; bill amount:money"]),
         }
         answers[question.name] = draw(st.sampled_from(possible) if possible else texts[question.name])
     return answers

@@ -78,7 +78,7 @@ def stage(request: pytest.FixtureRequest, workplace: Path, monkeypatch: pytest.M
 
 
 def run(case: Case, stage: Stage, capsys: pytest.CaptureFixture[str], *more: str) -> tuple[int, str, str]:
-    stage.prepare(case.given, small=case.file.stem != "update")
+    stage.prepare(case.given, small=case.file.stem not in {"update", "add", "remove"})
     capsys.readouterr()
     before = tree(stage.workplace)
     code = cli.run([*case.command[:1], *more, *case.command[1:]])

@@ -83,6 +83,33 @@ def test_every_question_is_asked_and_counted(tmp_path: Path) -> None:
     assert (recorded["project_name"], recorded["settings"]) == ("My API", "single")
 
 
+def test_resources_are_explained_judged_and_left_out_by_enter(tmp_path: Path) -> None:
+    question = BY_NAME["resources"]
+    assert question.notation is not None
+    terminal = Terminal(tmp_path, "new", "x", "--no-verify", rows=40)
+    customize(terminal)
+    accept_until(terminal, "resources")
+    terminal.expect("e.g. customer name:str", question.notation.form, *question.notation.words, END)
+    terminal.type("customer name:string", ENTER)
+    terminal.expect('"name:string" is not possible.', END)
+    terminal.type(CTRL_U, "customer name:str", ENTER)
+    terminal.expect(BY_NAME["deployment"].help, "resources: customer name:str")
+    terminal.type(ESCAPE)
+    terminal.expect("❯ customer name:str")
+    terminal.type(CTRL_U, ENTER)
+    terminal.expect(BY_NAME["deployment"].help, "resources: none")
+    terminal.type(ESCAPE)
+    terminal.expect("❯ e.g. customer")
+    terminal.type("bill amount:money", ENTER)
+    for name in ("deployment", "ci"):
+        terminal.expect(BY_NAME[name].help)
+        terminal.type(ENTER)
+    terminal.expect(REVIEW, "resources bill amount:money", "--resources 'bill amount:money'")
+    terminal.type(ENTER)
+    assert terminal.end() == 0
+    assert answers_of(tmp_path / "x")["resources"] == "bill amount:money"
+
+
 def test_only_the_hint_of_the_highlighted_choice_is_shown(tmp_path: Path) -> None:
     first, second = BY_NAME["settings"].choices[:2]
     given = [f"{q.flag}={USUAL[q.name]}" for q in QUESTIONS if q.name in USUAL and q.name != "settings"]
@@ -189,7 +216,7 @@ def test_back_at_every_step_with_the_earlier_answer_preselected(tmp_path: Path) 
 
 
 def test_any_line_of_the_review_can_be_changed(tmp_path: Path) -> None:
-    terminal = Terminal(tmp_path, "new", "x", "--no-verify")
+    terminal = Terminal(tmp_path, "new", "x", "--no-verify", rows=40)
     terminal.expect(START)
     terminal.type(ENTER)
     terminal.expect(REVIEW)

@@ -27,7 +27,7 @@ PRECIOUS = b"MINE"
 
 
 def row(provides: list[str], needs: Mapping[str, str]) -> dict[str, Any]:
-    return {"label": "Label", "hint": "hint", "provides": provides, "needs": dict(needs), "files": []}
+    return {"label": "Label", "hint": "hint", "provides": provides, "needs": dict(needs), "files": [], "memory": False}
 
 
 def choice(name: str, default: str, **values: list[str]) -> dict[str, Any]:
@@ -73,6 +73,7 @@ def copier_yml(questions: Mapping[str, Any], paths: Mapping[str, list[str]], nee
         "{% for path, needs in paths.items() if needs | reject('in', provided.split()) | list %}\n- {{ path }}\n"
         "{% endfor %}"
     )
+    hidden = {name: {"type": "yaml", "when": False, "default": value} for name, value in entries.items()}
     document = {
         "_subdirectory": "template",
         "_templates_suffix": ".jinja",
@@ -82,11 +83,13 @@ def copier_yml(questions: Mapping[str, Any], paths: Mapping[str, list[str]], nee
         "_exclude": [exclude],
         "catalogue": {"type": "yaml", "when": False, "default": catalogue},
         "paths": {"type": "yaml", "when": False, "default": dict(paths)},
+        # Questions may look at tables, and what is computed looks at answers.
+        **{name: entry for name, entry in hidden.items() if not isinstance(entry["default"], str)},
         **asked,
         "provided": {"type": "str", "when": False, "default": provided},
         "absent": {"type": "yaml", "when": False, "default": absent if paths else "[]"},
         "template_origin": {"type": "json", "when": False, "default": "{}"},
-        **{name: {"type": "yaml", "when": False, "default": value} for name, value in entries.items()},
+        **{name: entry for name, entry in hidden.items() if isinstance(entry["default"], str)},
     }
     return yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
 

@@ -1,0 +1,115 @@
+"""`add` and `remove`: a resource of a project, which is an update with one answer changed."""
+
+import json
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from fastapi_scaffold.answers import derive, did_you_mean, validate
+from fastapi_scaffold.commands.update import Change, Options, update
+from fastapi_scaffold.errors import ExitCode, InvalidAnswer, ScaffoldError
+from fastapi_scaffold.project import Record
+from fastapi_scaffold.questions import Question, Questionnaire
+
+QUESTION = "resources"
+EXAMPLE = "fastapi-scaffold add customer name:str email:email:unique"
+
+
+@dataclass(frozen=True)
+class Resources:
+    """The resources of a project."""
+
+    question: Question
+    between: str
+    every: Sequence[Mapping[str, Any]]
+    """The facts of each, also of the one that every project begins with."""
+    own: Mapping[str, str]
+    """Those that somebody asked for: name → how."""
+
+    def answer(self, own: Sequence[str]) -> Mapping[str, str]:
+        """Return the answer that asks for `own`."""
+        return {self.question.name: f"{self.between} ".join(own)}
+
+
+def add(options: Options, name: str, fields: Sequence[str]) -> ExitCode:
+    """Add the resource `name` to a project. Raises ScaffoldError if that cannot be; then nothing was changed."""
+    # All may be one text in quotes.
+    words = " ".join([name, *fields]).split()
+    if len(words) < 2:
+        raise ScaffoldError("no_fields", f"{name} needs a field at least.", f"For instance: {EXAMPLE}", ExitCode.USAGE)
+    singular = words[0].partition("/")[0]
+
+    def answers(questionnaire: Questionnaire, record: Record) -> Mapping[str, str]:
+        resources = _resources(questionnaire, record, options.directory)
+        for resource in resources.every:
+            if resource["name"] == singular:
+                raise ScaffoldError(
+                    "resource_exists",
+                    f"There is a resource {singular} already. Nothing was changed.",
+                    f"It is yours: change it in app/{resource['plural']}/. Or choose another name.",
+                    ExitCode.USAGE,
+                )
+        answer = resources.answer([*resources.own.values(), " ".join(words)])
+        try:
+            validate(questionnaire, resources.question, answer[QUESTION], record.texts)
+        except InvalidAnswer as error:
+            reason = error.message.removeprefix(f"{resources.question.flag}: ")
+            hint = f"For instance: {EXAMPLE}\n`fastapi-scaffold add --help` lists the types."
+            raise InvalidAnswer("invalid_resource", f"{reason} Nothing was changed.", hint) from error
+        return answer
+
+    return update(replace(options, change=Change("add", singular, "added", answers)))
+
+
+def remove(options: Options, name: str) -> ExitCode:
+    """Remove the resource `name` of a project. Raises ScaffoldError if that cannot be; then nothing was changed."""
+
+    def answers(questionnaire: Questionnaire, record: Record) -> Mapping[str, str]:
+        resources = _resources(questionnaire, record, options.directory)
+        if name not in resources.own:
+            raise _not_there(name, resources)
+        if others := [other["name"] for other in resources.every if name in _referred(other)]:
+            raise ScaffoldError(
+                "resource_in_use",
+                f"{', '.join(others)} refers to {name}. Nothing was changed.",
+                f"Remove that first: fastapi-scaffold remove {others[-1]}",
+                ExitCode.USAGE,
+            )
+        return resources.answer([text for other, text in resources.own.items() if other != name])
+
+    return update(replace(options, change=Change("remove", name, "removed", answers)))
+
+
+def _resources(questionnaire: Questionnaire, record: Record, directory: Path) -> Resources:
+    """Return what the project has. Raises ScaffoldError if it is of a version without resources."""
+    question = next((question for question in questionnaire.questions if question.name == QUESTION), None)
+    if question is None or question.notation is None:
+        there = [] if directory == Path() else [str(directory)]
+        raise ScaffoldError(
+            "no_resources",
+            f"The project is at {record.version}, which has no resources. Nothing was changed.",
+            f"Update it first: {shlex.join(['fastapi-scaffold', 'update', *there])}",
+            ExitCode.USAGE,
+        )
+    between = question.notation.between
+    texts = [text.strip() for text in record.texts[QUESTION].split(between) if text.strip()]
+    every = json.loads(derive(questionnaire, "domains", record.texts))
+    # What every project begins with comes first.
+    names = [resource["name"] for resource in every[len(every) - len(texts) :]]
+    return Resources(question, between, every, dict(zip(names, texts, strict=True)))
+
+
+def _referred(resource: Mapping[str, Any]) -> set[str]:
+    return {field["target"]["name"] for field in resource["references"]}
+
+
+def _not_there(name: str, resources: Resources) -> ScaffoldError:
+    names = [resource["name"] for resource in resources.every]
+    known = f"The project has {', '.join(names)}."
+    if name in names:
+        message = f"{name} stays: the tests of the practices use it. Nothing was changed."
+        return ScaffoldError("resource_needed", message, known, ExitCode.USAGE)
+    message = f'There is no resource "{name}". Nothing was changed.'
+    return ScaffoldError("unknown_resource", message, did_you_mean(name, resources.own) or known, ExitCode.USAGE)
