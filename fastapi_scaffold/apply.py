@@ -42,9 +42,7 @@ def take_snapshot(repository: Repository, paths: Iterable[str]) -> Snapshot:
 def apply(workshop: Workshop, merge: Merge, snapshot: Snapshot) -> None:
     """Make the project what `merge` says. Raises ScaffoldError, in which case nothing was changed."""
     repository = workshop.repository
-    changed = sorted(
-        path for path in merge.yours.keys() | merge.result.keys() if merge.yours.get(path) != merge.result.get(path)
-    )
+    changed = merge.changed
     if moved := [path for path in changed for tree in (merge.yours, merge.result) if _is_submodule(tree, path)]:
         raise ScaffoldError(
             "submodule_in_the_way",

@@ -51,6 +51,12 @@ class Merge:
     renamed: Mapping[str, str]
     moved: Mapping[str, str]
 
+    @property
+    def changed(self) -> list[str]:
+        """The paths of the project that do not stay as they are."""
+        paths = self.yours.keys() | self.result.keys()
+        return sorted(path for path in paths if self.yours.get(path) != self.result.get(path))
+
 
 class Workshop:
     """The temporary repository in which a merge is made, and which has its objects until it is applied."""

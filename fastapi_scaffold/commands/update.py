@@ -277,11 +277,8 @@ def _consequences(plan: Plan) -> Iterator[str]:
 
 def _diff(bench: "Workshop", merge: "Merge") -> str:
     """Return what the project's files would become, as a patch."""
-    paths = [
-        path for path in merge.yours.keys() | merge.result.keys() if merge.yours.get(path) != merge.result.get(path)
-    ]
     sides = (
-        [(bench.repository.inside(path), tree[path]) for path in paths if path in tree]
+        [(bench.repository.inside(path), tree[path]) for path in merge.changed if path in tree]
         for tree in (merge.yours, merge.result)
     )
     return bench.diff(*sides).decode(errors="replace")
@@ -292,7 +289,7 @@ def _check_hidden(repository: "Repository", merge: "Merge", tracked: Mapping[str
     from fastapi_scaffold.files import EXECUTABLE, PLAIN
     from fastapi_scaffold.repository import check_contents
 
-    changed = {path: entry for path, entry in merge.yours.items() if entry != merge.result.get(path)}
+    changed = {path: merge.yours[path] for path in merge.changed if path in merge.yours}
     for path, option in tracked.items():
         if option and (path in changed or path in merge.stages):
             raise ScaffoldError(
