@@ -63,6 +63,11 @@ class Question:
         return "--" + self.name.replace("_", "-")
 
     @property
+    def required(self) -> bool:
+        """Whether nothing is no answer to it."""
+        return self.default != ""
+
+    @property
     def values(self) -> list[str]:
         """The values to choose from; empty for a free text."""
         return [choice.value for choice in self.choices]

@@ -250,7 +250,8 @@ def _file_lines(updated: Updated) -> Iterator[Line]:
     yield from ((line, VERBATIM) for line in updated.diff.splitlines())
     for file in updated.files:
         came = f" (was {file.source})" if file.source else ""
-        yield f"{file.action:<8}  {file.path}{came}: {file.reason}", _FILE_STYLES.get(file.action)
+        reason = "" if file.says_all else f": {file.reason}"
+        yield f"{file.action:<8}  {file.path}{came}{reason}", _FILE_STYLES.get(file.action)
 
 
 def _practice_lines(proof: Proof, console: Console, *, verbose: bool) -> Iterator[Line]:

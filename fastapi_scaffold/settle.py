@@ -7,7 +7,7 @@ from dataclasses import replace
 from fastapi_scaffold.files import LINK
 from fastapi_scaffold.merge import YOURS, Entry, Merge, Tree
 from fastapi_scaffold.repository import THEIRS
-from fastapi_scaffold.verdicts import CONFLICT, CREATE, DELETE, KEEP, MERGE, RENAME, UPDATE, Verdict
+from fastapi_scaffold.verdicts import CONFLICT, CREATE, DELETE, KEEP, MERGE, NEW, RENAME, UNCHANGED, UPDATE, Verdict
 
 
 def settle(merge: Merge, answers_file: str) -> Merge:
@@ -98,15 +98,15 @@ def _change(
     if yours is None:
         if source is not None:
             return Verdict(path, RENAME, "the template renamed it, with what is yours in it", source)
-        return Verdict(path, CREATE, "new in the template")
+        return Verdict(path, CREATE, NEW)
     if result is None and yours != base:
         return Verdict(path, DELETE, "the template renamed it, and your changes went along")
     if result is None:
-        return Verdict(path, DELETE, "you had not changed it")
+        return Verdict(path, DELETE, UNCHANGED)
     if moved is not None:
         return Verdict(path, MERGE, f"the template's change to {moved}, which you renamed")
     if yours == base:
-        return Verdict(path, UPDATE, "you had not changed it")
+        return Verdict(path, UPDATE, UNCHANGED)
     return Verdict(path, MERGE, "your changes and the template's")
 
 

@@ -6,6 +6,9 @@ CREATE, UPDATE, REPLACE, MERGE, RENAME, DELETE, KEEP, IDENTICAL, CONFLICT = (
     "create", "update", "replace", "merge", "rename", "delete", "keep", "identical", "conflict",
 )  # fmt: skip
 
+# What the action says already.
+NEW, UNCHANGED = "new in the template", "you had not changed it"
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -15,6 +18,11 @@ class Verdict:
     action: str
     reason: str = ""
     source: str | None = None
+
+    @property
+    def says_all(self) -> bool:
+        """Whether the action alone says why."""
+        return (self.action, self.reason) in {(CREATE, NEW), (UPDATE, UNCHANGED)}
 
     def as_json(self) -> dict[str, str]:
         """Return the verdict as the commands print it with --json."""

@@ -111,8 +111,7 @@ def _plan(questionnaire: Questionnaire, options: Options, progress: "Progress") 
     check_policy(options.on_existing)
     check_given(questionnaire, options.given)
     personal = load_defaults(questionnaire) if options.config else {}
-    unanswered = [question for question in questionnaire.questions if question.name not in options.given]
-    if unanswered and not options.defaults and not options.as_json and wizard.can_ask():
+    if _unanswered(questionnaire, options.given) and not options.defaults and not options.as_json and wizard.can_ask():
         return _ask(questionnaire, options, personal)
     suggested: Answers = {}
     if options.directory is not None:
@@ -200,11 +199,7 @@ def _answer(
     questionnaire: Questionnaire, options: Options, suggested: Mapping[str, str], preferred: Preferred
 ) -> Answers:
     """Return the answers of a run in which nobody can be asked."""
-    unanswered = [
-        question
-        for question in questionnaire.questions
-        if question.name not in options.given and question.name not in suggested
-    ]
+    unanswered = _unanswered(questionnaire, {**suggested, **options.given})
     if options.defaults or not unanswered:
         return _complete(questionnaire, options.given, suggested, preferred)
     # An illegal answer is worth more attention than a missing one.
@@ -213,6 +208,11 @@ def _answer(
     raise missing(
         unanswered, "There is no terminal to ask on. Use these options, or --defaults for what they leave out."
     )
+
+
+def _unanswered(questionnaire: Questionnaire, given: Mapping[str, str]) -> list[Question]:
+    """Return the questions that need an answer, and of which `given` says nothing."""
+    return [question for question in questionnaire.questions if question.required and question.name not in given]
 
 
 def _complete(
@@ -369,9 +369,9 @@ def _next_steps(plan: Plan, proof: "Proof | None") -> list[str]:
 
     tasks = read_tasks(plan.destination)
     steps = [] if plan.destination == Path.cwd() else [shlex.join(["cd", plan.shown])]
-    if proof is None or proof.status != "passed":
-        steps.append("fastapi-scaffold verify")
+    proven = proof is not None and proof.status == "passed"
+    steps += [] if proven else ["fastapi-scaffold verify"]
     steps += [f"uv run poe {task}" for task in ("database", "migrate") if task in tasks]
     steps.append(("uv run poe dev" if "dev" in tasks else "uv run fastapi dev") + "  # http://127.0.0.1:8000/docs")
-    steps.append("fastapi-scaffold add NAME FIELD:TYPE...  # a resource of your own")
+    steps += ["fastapi-scaffold add NAME FIELD:TYPE...  # a resource of your own"] if proven else []
     return steps

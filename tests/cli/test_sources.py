@@ -69,6 +69,13 @@ def test_the_answers_of_a_project_make_the_same_project(run: Cli, workplace: Pat
 
 
 @pytest.mark.usefixtures("small_template")
+def test_what_nothing_answers_need_not_be_said(run: Cli, workplace: Path) -> None:
+    said = [word for one in REAL.questions if one.required for word in (one.flag, (one.values or ["x"])[0])]
+    assert run("new", "x", *ONLY_FILES, *said).code == 0
+    assert recorded(workplace / "x")["resources"] == ""
+
+
+@pytest.mark.usefixtures("small_template")
 def test_the_first_source_wins(run: Cli, workplace: Path, config: Path) -> None:
     values = ["", "", "", ""]
     config.write_text('[answers]\ndescription = "config"\n')
