@@ -52,6 +52,17 @@ FICTIONAL_CI = {"label": "Tekton", "hint": "", "provides": ["ci"], "needs": {}, 
 TWINS = {"settings": {"flat": "single"}, "auth": {"fictional_key": "api_key"}}
 FICTIONAL_TEST = "tests/fictional_key.py"
 
+# What is not said is as it is of a whole number.
+FICTIONAL_TYPE = {
+    "hint": "a part of a hundred",
+    "input": ["int", "Field(ge=0, le=100, examples=[SAMPLE])"],
+    "migration": "sa.SmallInteger()",
+    "column": "SmallInteger()",
+    "column_import": "SmallInteger",
+    "sample": "25",
+    "other": "75",
+}
+
 
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -62,6 +73,8 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     questions["catalogue"]["default"]["database"]["fiction"] = FICTION
     questions["catalogue"]["default"]["deployment"]["nomad"] = FICTIONAL_DEPLOYMENT
     questions["catalogue"]["default"]["ci"]["tekton"] = FICTIONAL_CI
+    types = questions["types"]["default"]
+    types["percent"] = types["int"] | FICTIONAL_TYPE
     for name, twins in TWINS.items():
         rows = questions["catalogue"]["default"][name]
         rows |= {new: rows[old] | {"label": new} for new, old in twins.items()}
@@ -108,6 +121,17 @@ def test_the_new_target_is_everywhere(root: Path, tmp_path: Path) -> None:
     assert "nomadlib>=1,<2" in pyproject["project"]["dependencies"]
     assert pyproject["tool"]["poe"]["tasks"]["plan"]["cmd"] == "nomad plan"
     assert "*.plan\n" in (project / ".gitignore").read_text()
+
+
+def test_the_new_type_is_everywhere(root: Path, tmp_path: Path, environment: Path) -> None:
+    questions = {question.name: question for question in load_questionnaire(root).questions}
+    notation = questions["resources"].notation
+    assert notation
+    assert notation.words["percent"] == "a part of a hundred"
+    project = render_project(tmp_path / "my-api", VALID[0], resources="offer discount:percent:unique")
+    succeed(project, "ruff", "check", "--no-fix", "--no-cache")
+    succeed(project, "ruff", "format", "--check", "--no-cache")
+    succeed(project, environment / "python", "-m", "pytest", "-q", "tests/offers", "tests/practices/test_database.py")
 
 
 @pytest.mark.parametrize("database", ["sqlite", "none"])
