@@ -8,6 +8,7 @@ from itertools import count
 from pathlib import Path
 
 import yaml
+from jinja2 import FileSystemLoader
 from jinja2.sandbox import SandboxedEnvironment
 
 from benchmarks.measure import cpu_of, interleaved
@@ -18,7 +19,7 @@ from fastapi_scaffold.template import template_root
 BIN = Path(sys.executable).parent
 # Renders the same files with Jinja and nothing else: the least that any engine has to do.
 JINJA_ALONE = """
-import json, sys
+import json, re, sys
 from pathlib import Path
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
@@ -27,18 +28,23 @@ env = SandboxedEnvironment(
     loader=FileSystemLoader(root), trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     undefined=StrictUndefined, extensions=["jinja2_ansible_filters.AnsibleCoreFiltersExtension"],
 )
+# Copier's own tag: a path for each of a list.
+EACH = re.compile(r"{% yield (\\w+) from (.+?) %}(.*?){% endyield %}")
 # What begins with an underscore is only there to be included.
 absent = tuple(f"{path}/" for path in context["absent"]) + ("_",)
 for path in sorted((root / "template").rglob("*")):
     name = path.relative_to(root / "template").as_posix()
     if path.is_dir() or f"{name.removesuffix('.jinja')}/".startswith(absent) or name.startswith("{{"):
         continue
-    out = target / name.removesuffix(".jinja")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    if name.endswith(".jinja"):
-        out.write_text(env.get_template(f"template/{name}").render(context))
-    else:
-        out.write_bytes(path.read_bytes())
+    each = EACH.search(name)
+    for value in env.compile_expression(each[2])(context) if each else [None]:
+        given = context | {each[1]: value} if each else context
+        out = target / env.from_string(EACH.sub(r"\\3", name)).render(given).removesuffix(".jinja")
+        out.parent.mkdir(parents=True, exist_ok=True)
+        if name.endswith(".jinja"):
+            out.write_text(env.get_template(f"template/{name}").render(given))
+        else:
+            out.write_bytes(path.read_bytes())
 """
 
 
@@ -48,7 +54,10 @@ def context_of(root: Path) -> dict[str, object]:
     context: dict[str, object] = dict(questionnaire.tables)
     context |= complete(questionnaire, {"project_name": "My API", "python_version": "3.13"})
     environment = SandboxedEnvironment(
-        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2_ansible_filters.AnsibleCoreFiltersExtension"]
+        loader=FileSystemLoader(root),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2_ansible_filters.AnsibleCoreFiltersExtension"],
     )
     for name, expression in questionnaire.derived.items():
         context[name] = yaml.safe_load(environment.from_string(expression).render(context)) or []

@@ -62,7 +62,7 @@ def kill(waiting: World, number: signal.Signals, times: int) -> None:
     after = state(project)
     seen = {"before": 0, "after": 0}
     choose = random.Random()
-    for _ in range(times):
+    for attempt in range(times):
         git(project, "restore", "--source=HEAD", "--staged", "--worktree", "--", ".")
         assert state(project) == before
         child = subprocess.Popen(
@@ -72,8 +72,8 @@ def kill(waiting: World, number: signal.Signals, times: int) -> None:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        if choose.random() < 0.5:
-            time.sleep(choose.random() * duration)
+        if attempt % 2 == 0:
+            time.sleep((attempt + choose.random()) / times * duration)
         else:
             wait_for(project / ".git" / apply._STAGING, child)
             time.sleep(choose.random() * 0.1)
