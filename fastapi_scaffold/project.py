@@ -14,6 +14,7 @@ from fastapi_scaffold.errors import ExitCode, ScaffoldError
 from fastapi_scaffold.questions import Questionnaire
 
 ANSWERS_FILE = ".copier-answers.yml"
+LOCK_FILE = "uv.lock"
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from fastapi_scaffold.errors import ScaffoldError
 from fastapi_scaffold.evidence import TestResult, Verdicts, judge, read_coverage, read_junit
 from fastapi_scaffold.practices import applicable, load_practices
 from fastapi_scaffold.processes import Children, Completed, clean_environment, run
-from fastapi_scaffold.project import Check, read_checks
+from fastapi_scaffold.project import LOCK_FILE, Check, read_checks
 from fastapi_scaffold.uv_tool import find_uv
 
 PASSED, FAILED, NOT_PROVEN, SKIPPED = "passed", "failed", "not_proven", "skipped"
@@ -127,7 +127,7 @@ def _status(steps: Sequence[Step], verdicts: Verdicts) -> str:
 
 
 def _install(uv: str, directory: Path, *, locked: bool) -> Step:
-    command = [uv, "sync", *(["--locked"] if locked and (directory / "uv.lock").exists() else [])]
+    command = [uv, "sync", *(["--locked"] if locked and (directory / LOCK_FILE).exists() else [])]
     started = time.perf_counter()
     # One retry: without a network the default of three takes 6 s to say so.
     completed = _try(run, command, directory, _environment() | {"UV_HTTP_RETRIES": "1"})
@@ -225,7 +225,7 @@ def _pytest_options(directory: Path, report: Path) -> str:
     # The older family of JUnit reports says in which file and line a test is. Without a place of its own for temporary
     # files pytest would tidy up after all other projects of the user.
     options = ["-o", "junit_family=xunit1", f"--junitxml={report}.xml", f"--basetemp={report}.tmp"]
-    lock = directory / "uv.lock"
+    lock = directory / LOCK_FILE
     if lock.exists() and 'name = "pytest-cov"' in lock.read_text(encoding="utf-8"):
         options.append(f"--cov-report=json:{report}.json")
     return shlex.join(options)

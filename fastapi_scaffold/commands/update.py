@@ -13,7 +13,7 @@ from fastapi_scaffold.carry import Carried, carry, check_record
 from fastapi_scaffold.commands.verify import OUTCOMES
 from fastapi_scaffold.dotenv import variables
 from fastapi_scaffold.errors import Cancelled, ExitCode, ScaffoldError
-from fastapi_scaffold.project import ANSWERS_FILE, Record, read_record
+from fastapi_scaffold.project import ANSWERS_FILE, LOCK_FILE, Record, read_record
 from fastapi_scaffold.questions import Questionnaire, load_questionnaire
 from fastapi_scaffold.verdicts import CONFLICT, Verdict
 
@@ -394,6 +394,8 @@ def _message(plan: Plan) -> str:
 
 
 def _next_steps(plan: Plan, repository: "Repository", result: Update, proof: "Proof | None") -> list[str]:
+    from fastapi_scaffold.repository import tracked_paths
+
     steps = []
     if plan.project != Path.cwd():
         steps.append(shlex.join(["cd", str(plan.project)]))
@@ -403,6 +405,9 @@ def _next_steps(plan: Plan, repository: "Repository", result: Update, proof: "Pr
     if proof is None or proof.status != "passed":
         steps.append("fastapi-scaffold verify")
     steps += result.later
+    if repository.prefix + LOCK_FILE not in tracked_paths(repository):
+        # The first proof of a project makes it.
+        steps.append(shlex.join(["git", "add", LOCK_FILE]))
     message = ["--message", _message(plan)]
     # Beside a project in a directory other work may be staged.
     steps.append(shlex.join(["git", "commit", *message, *(["--", "."] if repository.prefix else ["--all"])]))

@@ -62,6 +62,13 @@ def test_it_is_proven_with_a_lock_that_fits(waiting: World, uv: Path) -> None:
     assert "  fastapi-scaffold verify\n" not in result.out
 
 
+@pytest.mark.usefixtures("uv")
+def test_the_lock_file_of_the_first_proof_is_committed_with_the_update(waiting: World) -> None:
+    waiting.edit({"uv.lock": None})
+    *_, add, commit = json.loads(waiting.run("--json").out)["next_steps"]
+    assert (add, commit.split()[:2]) == ("git add uv.lock", ["git", "commit"])
+
+
 def test_a_proof_that_fails_leaves_the_update(waiting: World, uv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAKE_UV_LINT", "echo broken; false")
     result = waiting.run()
