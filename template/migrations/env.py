@@ -8,7 +8,7 @@ from typing import Any, Literal
 import anyio
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
-from alembic.operations.ops import CreateTableOp, DropTableOp
+from alembic.operations.ops import CreateTableOp, DropConstraintOp, DropTableOp, ModifyTableOps
 from sqlalchemy import Connection
 
 import app
@@ -30,9 +30,21 @@ def render_item(kind: str, item: object, autogen: AutogenContext) -> str | Liter
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UtcDateTime) else False
 
 
+def is_not_drop_of_key(operation: object) -> bool:
+    """Tell what has to wait for foreign keys to go."""
+    return not (isinstance(operation, DropConstraintOp) and operation.constraint_type == "foreignkey")
+
+
 def sort_operations(_context: object, _revision: object, scripts: Iterable[Any]) -> None:
-    """Let tables go after everything that refers to them, and come before."""
+    """Let tables go after everything that refers to them, and come before.
+
+    MySQL keeps an index that a foreign key needs: the keys go first, and the indexes of a table only with it.
+    """
     for script in scripts:
+        for part in (script.upgrade_ops, script.downgrade_ops):
+            gone = {operation.table_name for operation in part.ops if isinstance(operation, DropTableOp)}
+            for table in (operation for operation in part.ops if isinstance(operation, ModifyTableOps)):
+                table.ops = [] if table.table_name in gone else sorted(table.ops, key=is_not_drop_of_key)
         script.upgrade_ops.ops.sort(key=lambda operation: isinstance(operation, DropTableOp))
         script.downgrade_ops.ops.sort(key=lambda operation: not isinstance(operation, CreateTableOp))
 

@@ -29,6 +29,15 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, default=str)
 
 
+class TextFormatter(logging.Formatter):
+    """One readable line, with the request id that the answer shows."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Render the record."""
+        record.request_id = request_id.get()
+        return super().format(record)
+
+
 def configure_logging(level: str, style: Literal["json", "text"]) -> None:
     """Send every logger, the server's included, through one handler."""
     handler = {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": style}
@@ -38,7 +47,10 @@ def configure_logging(level: str, style: Literal["json", "text"]) -> None:
             "disable_existing_loggers": False,
             "formatters": {
                 "json": {"()": JsonFormatter},
-                "text": {"format": "%(asctime)s %(levelname)-7s %(name)s: %(message)s"},
+                "text": {
+                    "()": TextFormatter,
+                    "fmt": "%(asctime)s %(levelname)-7s %(name)s [%(request_id)s]: %(message)s",
+                },
             },
             "handlers": {"stdout": handler},
             "root": {"level": level, "handlers": ["stdout"]},

@@ -1,4 +1,4 @@
-"""Every error leaves the application as a problem document (RFC 9457)."""
+"""Every error of the API leaves the application as a problem document (RFC 9457)."""
 
 from collections.abc import Mapping
 from http import HTTPStatus

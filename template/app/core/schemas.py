@@ -9,17 +9,22 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 def to_utc(value: datetime) -> datetime:
     """Move an aware time to UTC, so that every answer ends in `Z`."""
-    return value.astimezone(UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:
+        message = "the time is outside of the calendar"
+        raise ValueError(message) from error
 
 
 def to_cents(value: Decimal) -> Decimal:
     """Write every amount with two decimals, however it was sent."""
-    return value.quantize(Decimal("0.01"))
+    return value.quantize(Decimal("0.01")) + 0  # which makes -0 a plain zero
 
 
 UtcDatetime = Annotated[AwareDatetime, AfterValidator(to_utc), Field(examples=["2026-01-31T12:00:00Z"])]
-ShortText = Annotated[str, Field(min_length=1, max_length=100)]
-LongText = Annotated[str, Field(min_length=1, max_length=2000)]
+# Not every database stores the character NUL.
+ShortText = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00]*$")]
+LongText = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"^[^\x00]*$")]
 Money = Annotated[
     Decimal, Field(ge=0, lt=10**10, max_digits=12, decimal_places=2, examples=["9.90"]), AfterValidator(to_cents)
 ]

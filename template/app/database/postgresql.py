@@ -4,6 +4,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 CONNECT_SECONDS = 5
+# A server that is gone does not say so; the limits below are its own.
+LOST_MILLISECONDS = 30_000
 # A request that takes longer is stuck, and must not hold its connection and its locks for ever.
 SESSION = "-c statement_timeout=30s -c lock_timeout=5s -c idle_in_transaction_session_timeout=60s -c timezone=UTC"
 MIGRATION = ("SET statement_timeout = 0",)
@@ -17,7 +19,7 @@ def create_engine(url: str, **options: float) -> AsyncEngine:
     return create_async_engine(
         url,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": CONNECT_SECONDS, "options": SESSION},
+        connect_args={"connect_timeout": CONNECT_SECONDS, "tcp_user_timeout": LOST_MILLISECONDS, "options": SESSION},
         **options,
     )
 

@@ -32,7 +32,9 @@ async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
         if is_conflict(error):
             message = "It contradicts another entry: one with the same value, or one that refers to it."
             raise Conflict(message) from error
-        raise
+        # What follows the first line may be the whole row, which is not for the log.
+        message = str(error.orig).partition("\n")[0]
+        raise RuntimeError(message).with_traceback(error.__traceback__) from None
     except (DBAPIError, NoConnectionLeft) as error:
         if isinstance(error, DBAPIError) and not (error.connection_invalidated or is_temporary(error)):
             raise

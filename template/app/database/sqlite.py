@@ -5,6 +5,8 @@ from typing import Any
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import now
 
 BUSY_SECONDS = 5
 READ_ONLY = {"sqlite_begin": "BEGIN"}
@@ -35,6 +37,12 @@ def prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - the dri
 def begin(connection: Connection) -> None:
     """Take the write lock at once: two readers that both turn writer would fail, not wait."""
     connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN IMMEDIATE"))
+
+
+@compiles(now, "sqlite")
+def now_with_milliseconds(_function: now, _compiler: object, **_: object) -> str:
+    """Tell what was stored first: CURRENT_TIMESTAMP has whole seconds."""
+    return "(strftime('%Y-%m-%d %H:%M:%f', 'now'))"
 
 
 def is_conflict(error: IntegrityError) -> bool:

@@ -12,7 +12,7 @@ class InvalidCredentials(Unauthenticated):
 
 
 class EmailTaken(Conflict):
-    """There is an account with this address."""
+    """There is an account with this address: registration tells, unless it answers by e-mail alone."""
 
     code = "email_taken"
     detail = "There is already an account with this e-mail address."

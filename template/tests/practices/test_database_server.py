@@ -1,5 +1,6 @@
 """Practices of a database server, which other processes use at the same time."""
 
+from asyncio import gather
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.database.engine import MIGRATION
 from app.items.models import Item
+from app.items.schemas import ItemCreate
 from tests.conftest import Client
 from tests.items.test_items import BICYCLE, URL
 
@@ -32,6 +34,27 @@ async def test_a_transaction_sees_what_others_have_committed(client: Client, use
             counts.append(await session.scalar(select(func.count()).select_from(Item)))
             assert (await user.post(URL, json=BICYCLE | {"name": f"{number}"})).status_code == 201
     assert counts == [0, 1]
+
+
+@practice("db-read-committed")
+async def test_changes_of_one_thing_wait_for_each_other(user: AsyncClient) -> None:
+    for _ in range(5):
+        url = (await user.post(URL, json=BICYCLE)).headers["Location"]
+        late, early = {"starts_at": "2026-03-20T00:00:00Z"}, {"ends_at": "2026-03-10T00:00:00Z"}
+        answers = await gather(*(user.patch(url, json=change) for change in (late, early)))
+        assert sorted(answer.status_code for answer in answers) == [200, 422]
+        answers = await gather(user.delete(url), user.patch(url, json={}), user.delete(url))
+        assert [answer.status_code for answer in answers].count(204) == 1
+        assert {answer.status_code for answer in answers} <= {200, 204, 404}
+
+
+@practice("errors-no-input-echo")
+async def test_a_row_that_is_refused_is_not_quoted(user: AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ItemCreate, "model_dump", lambda new: dict(new) | {"price": None})
+    monkeypatch.setattr(user._transport, "raise_app_exceptions", True)
+    with pytest.raises(RuntimeError, match="price") as refusal:
+        await user.post(URL, json=BICYCLE)
+    assert "Bicycle" not in str(refusal.value)
 
 
 @practice("db-read-only-requests")
