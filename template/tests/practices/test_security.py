@@ -81,8 +81,9 @@ async def test_only_named_origins_may_call(
             answer = await client.options("/health", headers=asked | {"Origin": origin})
             assert answer.status_code == status
             assert ("Access-Control-Allow-Credentials" in answer.headers) is sent_by_browsers
-    with pytest.raises(ValidationError):
-        make_settings("production", http={"cors_origins": "*"})
+    for never_right in ("*", "https://*.test", "foreign.example", f"{ORIGIN}/"):
+        with pytest.raises(ValidationError):
+            make_settings("production", http={"cors_origins": never_right})
 
 
 @practice("input-bounded")
