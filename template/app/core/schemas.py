@@ -39,7 +39,7 @@ class Schema(BaseModel):
 class InputSchema(Schema):
     """What a client sends: text is trimmed, and a field that nobody knows is an error, not a typo kept silent."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, allow_inf_nan=False)
 
 
 class ReadSchema(Schema):

@@ -75,6 +75,7 @@ def values(sent: Models) -> list[Value]:
     ("schema-inheritance-light", lambda *io: [k for a, b in (io, io[::-1]) for k in a if subclasses(k) & b]),
     ("shared-base-schema", lambda sent, read: sent - subclasses(InputSchema) | read - subclasses(ReadSchema)),
     ("from-attributes-on-read", lambda sent, _: [k for k in sent if k.model_config.get("from_attributes")]),
+    ("field-constraints", lambda sent, _: [k for k in sent if k.model_config.get("allow_inf_nan", True)]),
     ("no-sensitive-output", lambda _, read: [k for k in read if SECRETS.match(" ".join(k.model_fields))]),
 )
 def test_no_schema_is_wrong(sent: Models, read: Models, wrong: Callable[[Models, Models], Any]) -> None:
