@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+from fastapi_scaffold import dotenv
 from tests.template.applications import production
 from tests.template.callers import ACCOUNT, Headers, SignIn, sign_out
 from tests.template.combinations import VALID, WITHOUT_CI, Answers, label, spread
@@ -34,6 +35,46 @@ def test_docker_files_are_valid(answers: Answers, tmp_path: Path) -> None:
     project = render_project(tmp_path / "my-api", answers)
     succeed(project, "hadolint", "Dockerfile")
     succeed(project, "check-jsonschema", "--builtin-schema", "vendor.compose-spec", "compose.yaml")
+
+
+def composed(project: Path, service: str) -> dict[str, str]:
+    """Return the variables of a service: what Compose reads in `env_file`, and over it `environment`, filled in from .env."""
+    given = dotenv.variables((project / ".env").read_text())
+    one = yaml.safe_load((project / "compose.yaml").read_text())["services"][service]
+
+    def filled(match: re.Match[str]) -> str:
+        name, operator, rest = match.groups()
+        assert given.get(name) or operator != ":?", f"{name} {rest}"
+        return given.get(name) or (rest if operator == ":-" else "")
+
+    passed = given if [file["path"] for file in one.get("env_file", ())] == [".env"] else {}
+    own = {name: re.sub(r"\$\{(\w+)(?:(:[-?])(.*?))?\}", filled, str(value)) for name, value in one["environment"].items()}
+    return passed | own
+
+
+@pytest.mark.parametrize("answers", spread("docker"), ids=label)
+def test_containers_get_what_is_set_in_env(answers: Answers, tmp_path: Path, environment: Path) -> None:
+    project = render_project(tmp_path / "my-api", answers)
+    dotenv.write_dotenv(project)
+    example = (project / ".env.example").read_text()
+    asked = {"WEB_CONCURRENCY": "2", "APP_LOG_LEVEL": "ERROR", "APP_HOST": "127.0.0.1", "APP_PORT": "9000"}
+    [limit] = re.findall(r"APP_HTTP_+MAX_BODY_SIZE", example)
+    with (project / ".env").open("a") as file:
+        file.writelines(f"{name}={value}\n" for name, value in ({limit: "4096"} | asked).items())
+
+    services = yaml.safe_load((project / "compose.yaml").read_text())["services"]
+    for service in {"app", "migrate"} & services.keys():
+        found = composed(project, service)
+        assert {name: found.get(name) for name in (limit, *asked)} == {limit: "4096"} | asked | {
+            "APP_HOST": "0.0.0.0",
+            "APP_PORT": "8000",
+        }
+        script = "from app.config import get_settings; print(get_settings().environment, get_settings().log_level)"
+        (tmp_path / "srv").mkdir(exist_ok=True)
+        read = succeed(tmp_path / "srv", environment / "python", "-c", script, PYTHONPATH=str(project), **found)
+        assert read == "production ERROR\n"
+        assert "127.0.0.1" not in "".join(value for name, value in found.items() if "DATABASE" in name)
+    assert services["app"]["ports"] == ["127.0.0.1:${APP_PORT:-8000}:8000"]
 
 
 @pytest.mark.parametrize("answers", GITHUB, ids=label)
