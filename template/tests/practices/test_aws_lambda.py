@@ -69,6 +69,6 @@ def test_the_package_is_what_is_locked_for_the_runtime(pyproject: dict[str, Any]
     _, export, install = (step["cmd"] for step in pyproject["tool"]["poe"]["tasks"]["package"]["sequence"])
     assert export.startswith("uv export ")
     assert " --locked " in export
-    words = " ".join(install.split())
-    for option in ("--no-deps", "--only-binary :all:", f"--python-version {FUNCTION['Runtime'].removeprefix('python')}"):
-        assert f" {option} " in words
+    version = FUNCTION["Runtime"].removeprefix("python")
+    for option in ("--no-deps", "--only-binary :all:", f"--python-version {version}"):
+        assert f" {option} " in " ".join(install.split())
