@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 import yaml
 
+from fastapi_scaffold import dotenv
 from tests.template.applications import production
 from tests.template.callers import ACCOUNT, Headers, SignIn, sign_out
-from tests.template.combinations import VALID, WITHOUT_CI, Answers, label, spread
-from tests.template.projects import render_project, run_in, succeed
+from tests.template.combinations import PYTHONS, VALID, WITHOUT_CI, Answers, label, spread
+from tests.template.projects import PYTHON, render_project, run_in, succeed
 from tests.template.serving import call, free_port, serving
 
 GATEWAY = Path(__file__).with_name("gateway.py")
@@ -34,6 +35,46 @@ def test_docker_files_are_valid(answers: Answers, tmp_path: Path) -> None:
     project = render_project(tmp_path / "my-api", answers)
     succeed(project, "hadolint", "Dockerfile")
     succeed(project, "check-jsonschema", "--builtin-schema", "vendor.compose-spec", "compose.yaml")
+
+
+def composed(project: Path, service: str) -> dict[str, str]:
+    """Return the variables of a service: what Compose reads in `env_file`, and over it `environment`, filled in from .env."""
+    given = dotenv.variables((project / ".env").read_text())
+    one = yaml.safe_load((project / "compose.yaml").read_text())["services"][service]
+
+    def filled(match: re.Match[str]) -> str:
+        name, operator, rest = match.groups()
+        assert given.get(name) or operator != ":?", f"{name} {rest}"
+        return given.get(name) or (rest if operator == ":-" else "")
+
+    passed = given if [file["path"] for file in one.get("env_file", ())] == [".env"] else {}
+    own = {name: re.sub(r"\$\{(\w+)(?:(:[-?])(.*?))?\}", filled, str(value)) for name, value in one["environment"].items()}
+    return passed | own
+
+
+@pytest.mark.parametrize("answers", spread("docker"), ids=label)
+def test_containers_get_what_is_set_in_env(answers: Answers, tmp_path: Path, environment: Path) -> None:
+    project = render_project(tmp_path / "my-api", answers)
+    dotenv.write_dotenv(project)
+    example = (project / ".env.example").read_text()
+    asked = {"WEB_CONCURRENCY": "2", "APP_LOG_LEVEL": "ERROR", "APP_HOST": "127.0.0.1", "APP_PORT": "9000"}
+    [limit] = re.findall(r"APP_HTTP_+MAX_BODY_SIZE", example)
+    with (project / ".env").open("a") as file:
+        file.writelines(f"{name}={value}\n" for name, value in ({limit: "4096"} | asked).items())
+
+    services = yaml.safe_load((project / "compose.yaml").read_text())["services"]
+    for service in {"app", "migrate"} & services.keys():
+        found = composed(project, service)
+        assert {name: found.get(name) for name in (limit, *asked)} == {limit: "4096"} | asked | {
+            "APP_HOST": "0.0.0.0",
+            "APP_PORT": "8000",
+        }
+        script = "from app.config import get_settings; print(get_settings().environment, get_settings().log_level)"
+        (tmp_path / "srv").mkdir(exist_ok=True)
+        read = succeed(tmp_path / "srv", environment / "python", "-c", script, PYTHONPATH=str(project), **found)
+        assert read == "production ERROR\n"
+        assert "127.0.0.1" not in "".join(value for name, value in found.items() if "DATABASE" in name)
+    assert services["app"]["ports"] == ["127.0.0.1:${APP_PORT:-8000}:8000"]
 
 
 @pytest.mark.parametrize("answers", GITHUB, ids=label)
@@ -221,16 +262,43 @@ def behind(nginx: str, project: Path, port: str) -> Generator[str]:
         proxy.terminate()
 
 
+@pytest.mark.parametrize("python", PYTHONS)
+def test_the_runtime_is_on_amazon_linux_2023(python: str, tmp_path: Path) -> None:
+    project = render_project(tmp_path / "my-api", LAMBDA[0], python_version=python)
+    function = yaml.safe_load((project / "deploy/template.yaml").read_text())["Resources"]["Function"]["Properties"]
+    assert function["Runtime"] == ("python3.12" if python == "3.11" else f"python{python}")
+
+
+def make_package(project: Path) -> Path:
+    """Package the function, and return the directory with it."""
+    succeed(project, "uv", "run", "--no-sync", "poe", "-q", "package")
+    return project / "build/function"
+
+
+def check_binaries(package: Path, runtime: str) -> None:
+    """See to it that each shared object is for this runtime, or any, and for the glibc of Amazon Linux 2023: 2.34."""
+    binaries = list(package.rglob("*.so*"))
+    assert binaries
+    versions = [int(version) for path in binaries for version in re.findall(rb"\bGLIBC_2\.(\d+)", path.read_bytes())]
+    assert 0 < max(versions) <= 34
+    tags = {tag for path in binaries for tag in re.findall(r"\.cpython-(\d+)-", path.name)}
+    assert tags == {runtime.removeprefix("python").replace(".", "")}
+
+
 @pytest.mark.parametrize("answers", spread("aws_lambda"), ids=label)
 @pytest.mark.usefixtures("servers")
 def test_the_function_serves_in_production(answers: Answers, tmp_path: Path, environment: Path) -> None:
     project = render_project(tmp_path / "my-api", answers)
     succeed(project, "cfn-lint", "deploy/template.yaml")
     succeed(project, "uv", "sync", "--quiet")
-    succeed(project, "uv", "run", "--no-sync", "poe", "-q", "package")
-    package = project / "build/function"
-    assert not (package / "uvicorn").exists()
     function = yaml.safe_load((project / "deploy/template.yaml").read_text())["Resources"]["Function"]["Properties"]
+    package = make_package(project)
+    assert not (package / "uvicorn").exists()
+    check_binaries(package, function["Runtime"])
+    # The same for the Python of this machine, where the runtime may be a newer one.
+    tasks = project / "pyproject.toml"
+    tasks.write_text(re.sub(r"--python-version \S+", f"--python-version {PYTHON}", tasks.read_text()))
+    make_package(project)
     with production(project, answers, environment) as (settings, sign_in):
         variables = {"APP_PORT": settings["APP_PORT"], **{n: v for n, v in settings.items() if n.endswith("ATTEMPTS")}}
         for name, value in function["Environment"]["Variables"].items():
@@ -239,6 +307,40 @@ def test_the_function_serves_in_production(answers: Answers, tmp_path: Path, env
         if answers["database"] != "none":
             succeed(project, "uv", "run", "--no-sync", "poe", "migrate", **settings)
         serve(package, None, command, variables, sign_in, answers)
+
+
+# Says that it was called, and fails if this is the call that has to.
+STUB = """#!/bin/sh
+call="${0##*/} $*"
+echo "$call" >> "$CALLS"
+[ "$call" != "$FAILS" ] && echo '{"APP_NAME": "a b"}'
+"""
+
+
+@pytest.mark.parametrize("answers", spread("kubernetes") + spread("systemd") + spread("aws_lambda"), ids=label)
+def test_a_release_ends_with_the_first_step_that_fails(answers: Answers, tmp_path: Path) -> None:
+    project = render_project(tmp_path / "my-api", answers)
+    [release] = re.findall(r"At each release.*?```sh\n(.*?)```\n", (project / "README.md").read_text(), re.DOTALL)
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    for name in ("aws", "curl", "docker", "git", "install", "kubectl", "sam", "systemctl", "uv"):
+        (programs / name).write_text(STUB)
+        (programs / name).chmod(0o755)
+    (programs / "tar").write_text('#!/bin/sh\n[ -n "$(cat)" ]\n')
+    (programs / "tar").chmod(0o755)
+
+    def run(fails: str) -> tuple[int, list[str]]:
+        log = tmp_path / "calls"
+        log.write_text("")
+        path = f"{programs}:/usr/bin:/bin"
+        done = run_in(project, "sh", "-c", release, PATH=path, CALLS=str(log), FAILS=fails)
+        return done.returncode, log.read_text().splitlines()
+
+    code, calls = run("")
+    assert (code, len(calls) >= 2) == (0, True)
+    for number, call in enumerate(calls, start=1):
+        code, made = run(call)
+        assert (code != 0, made) == (True, calls[:number])
 
 
 @pytest.mark.parametrize("answers", GITLAB, ids=label)

@@ -65,8 +65,10 @@ def test_errors_are_text_and_not_base64(invoke: Invoke) -> None:
 
 
 @practice("locked-dependencies")
-def test_the_package_is_what_is_locked(pyproject: dict[str, Any]) -> None:
+def test_the_package_is_what_is_locked_for_the_runtime(pyproject: dict[str, Any]) -> None:
     _, export, install = (step["cmd"] for step in pyproject["tool"]["poe"]["tasks"]["package"]["sequence"])
     assert export.startswith("uv export ")
     assert " --locked " in export
-    assert " --no-deps " in install
+    version = FUNCTION["Runtime"].removeprefix("python")
+    for option in ("--no-deps", "--only-binary :all:", f"--python-version {version}"):
+        assert f" {option} " in " ".join(install.split())

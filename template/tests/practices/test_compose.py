@@ -15,6 +15,8 @@ GIVEN = [
     ("docker-non-root", "read_only", "True"),
     ("process-manager", "restart", "always|unless-stopped"),
     ("proxy-headers", "environment", r".*'FORWARDED_ALLOW_IPS': '[^*']+'.*"),
+    ("settings-from-env", "env_file", r".*'path': '\.env'.*"),
+    ("settings-from-env", "environment", r".*'APP_HOST': '0\.0\.0\.0', 'APP_PORT': 8000\b.*"),
 ]
 
 

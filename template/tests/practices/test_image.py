@@ -1,6 +1,8 @@
 """Practices of the image."""
 
+import json
 import re
+from unittest.mock import patch
 
 import pytest
 from httpx2 import AsyncClient
@@ -26,6 +28,13 @@ def test_the_image_says_it_or_does_not(text: str, words: str, said: bool) -> Non
 
 
 @pytest.mark.practice("docker-healthcheck")
-async def test_the_health_check_asks_a_path_that_exists(client: AsyncClient) -> None:
-    [path] = re.findall(r"^HEALTHCHECK[\s\S]*\"python\".*http://127\.0\.0\.1:8000(/[\w/]*)", IMAGE, re.MULTILINE)
-    assert (await client.get(path)).status_code == 200
+async def test_the_health_check_asks_a_path_that_exists_at_the_port_in_use(
+    client: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [words] = re.findall(r"^HEALTHCHECK .* CMD (.*)", IMAGE.replace("\\\n", ""), re.MULTILINE)
+    monkeypatch.setenv("APP_PORT", "9000")
+    with patch("urllib.request.urlopen") as asked:
+        exec(json.loads(words)[2])  # noqa: S102
+    url = asked.call_args.args[0]
+    assert url.startswith("http://127.0.0.1:9000/")
+    assert (await client.get(url)).status_code == 200
