@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from fastapi_scaffold.answers import Answers, check_given, impossible, required_default
+from fastapi_scaffold.answers import Answers, check_given, obstacle, required_default
 from fastapi_scaffold.errors import ExitCode, InvalidAnswer, ScaffoldError
 from fastapi_scaffold.questions import Question, Questionnaire
 
@@ -80,8 +80,7 @@ class Preferred:
         value = self._preferred.get(question.name)
         if value is None:
             return required_default(self._questionnaire, question, earlier)
-        choice = question.choice(value)
-        if choice and (reason := impossible(self._questionnaire, choice, earlier)):
+        if reason := obstacle(self._questionnaire, question, value, earlier):
             self.passed_over[question.name] = reason
             return required_default(self._questionnaire, question, earlier)
         self.used.append(question)

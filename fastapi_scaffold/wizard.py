@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 
-from fastapi_scaffold.answers import DETECTED, Answers, complete, default, impossible, validate
-from fastapi_scaffold.console import can_move, plain_if_needed
+from fastapi_scaffold.answers import DETECTED, Answers, complete, default, impossible, obstacle, usual, validate
+from fastapi_scaffold.console import can_move, plain_if_needed, shorten
 from fastapi_scaffold.errors import Cancelled, InvalidAnswer
 from fastapi_scaffold.personal import Preferred, config_file
 from fastapi_scaffold.prompts import Back, Line, Option, Screen, choose, type_text
@@ -174,12 +174,18 @@ class Wizard:
         if reason := impossible(self.questionnaire, choice, earlier):
             return reason
         here = set[str]().union(*(other.provides for other in question.choices))
-        provided = self.questionnaire.capabilities(earlier) | choice.provides
+        lacking = here - self.questionnaire.capabilities(earlier) - choice.provides
         for later in self.questionnaire.questions:
-            given = later.choice(self.given.get(later.name, "")) if later.name not in earlier else None
-            for capability, reason in given.needs.items() if given else ():
-                if capability in here - provided:
-                    return f"{later.flag} {self.given[later.name]} was given. {reason}"
+            if later.name in earlier or later.name not in self.given:
+                continue
+            given = self.given[later.name]
+            if row := later.choice(given):
+                reason = next((reason for capability, reason in row.needs.items() if capability in lacking), "")
+            else:
+                so_far = usual(self.questionnaire, {**earlier, question.name: choice.value})
+                reason = obstacle(self.questionnaire, later, given, so_far)
+            if reason:
+                return f"{later.flag} {shorten(given, 40)} was given. {reason}"
         return ""
 
     # ── Review ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -228,9 +234,9 @@ class Wizard:
         notes = []
         for index, later in enumerate(questions[position + 1 :], position + 1):
             before = {other.name: changed[other.name] for other in questions[:index]}
-            choice = later.choice(changed[later.name])
-            if choice and (reason := impossible(self.questionnaire, choice, before)):
-                value = default(self.questionnaire, later, before)
+            if reason := obstacle(self.questionnaire, later, changed[later.name], before):
+                # A text that somebody wrote is not thrown away.
+                value = default(self.questionnaire, later, before) if later.choices else None
                 if value is None:
                     notes.append(f"{_name(question)} stays as it was: {reason}")
                     return answers, notes

@@ -2,6 +2,7 @@
 
 import io
 import json
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -138,6 +139,33 @@ def test_an_own_default_gives_way_where_it_is_impossible(run: Cli, workplace: Pa
     assert result.code == 0
     assert result.err.startswith(f"Not using auth jwt from {config}: JWT sign-in keeps accounts")
     assert recorded(workplace / "x")["auth"] != "jwt"
+
+
+REFERS = "customer name:str; bill amount:money customer:ref:customer"
+
+
+@pytest.mark.usefixtures("small_template")
+@pytest.mark.parametrize("source", ["flag", "file", "config"])
+def test_resources_alone(run: Cli, workplace: Path, config: Path, source: str) -> None:
+    (workplace / "a.yml").write_text(f"resources: {REFERS}\n" if source == "file" else "{}")
+    config.write_text(f'[answers]\nresources = "{REFERS}"\n' if source == "config" else "")
+    flags = ["--resources", REFERS] if source == "flag" else []
+    result = run("new", "x", "-y", *ONLY_FILES, "--answers", "a.yml", *flags)
+    assert (result.code, recorded(workplace / "x")["resources"]) == (0, REFERS)
+    # What is said to make the same project does.
+    again = shlex.split(result.out.splitlines()[-1])
+    (workplace / "x").rename(workplace / "before")
+    assert run(*again[2:], "--no-verify").code == 0
+    assert recorded(workplace / "x") == recorded(workplace / "before")
+
+
+@pytest.mark.usefixtures("small_template")
+def test_own_resources_give_way_where_they_are_impossible(run: Cli, workplace: Path, config: Path) -> None:
+    config.write_text(f'[answers]\nresources = "{REFERS}"\n')
+    result = run("new", "x", "-y", *ONLY_FILES, "--database", "none")
+    assert result.code == 0
+    assert 'customer:ref:customer" is not possible. References need a database' in result.err
+    assert recorded(workplace / "x")["resources"] == ""
 
 
 # ── the schema ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -150,6 +150,24 @@ def test_a_flag_makes_earlier_choices_impossible(tmp_path: Path) -> None:
     assert terminal.end() == 130
 
 
+def test_resources_make_choices_impossible(tmp_path: Path) -> None:
+    refers = "customer name:str; bill amount:money customer:ref:customer"
+    terminal = Terminal(tmp_path, "new", "x", "--resources", refers)
+    customize(terminal)
+    accept_until(terminal, "database")
+    terminal.expect("None (not possible) --resources customer name:str; ", "References need a database", END)
+    for name in ("database", "auth", "settings", "deployment", "ci"):
+        terminal.expect(BY_NAME[name].help)
+        terminal.type(ENTER)
+    terminal.expect(REVIEW)
+    terminal.type(*[DOWN] * (QUESTIONS.index(BY_NAME["database"]) + 1), ENTER)
+    terminal.expect(BY_NAME["database"].help)
+    terminal.type(*lines_down(BY_NAME["database"], "none"), ENTER)
+    terminal.expect("database stays as it was:", "References need a database", f"resources {refers}")
+    terminal.type(CTRL_C)
+    assert terminal.end() == 130
+
+
 def test_same_as_last_time(tmp_path: Path) -> None:
     first = Terminal(tmp_path, "new", "x", "--settings", "single", "--no-verify")
     first.expect(START)
