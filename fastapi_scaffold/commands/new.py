@@ -339,6 +339,7 @@ def _commit(plan: Plan) -> None:
 
 def _report(options: Options, plan: Plan, written: Written, proof: "Proof | None") -> ExitCode:
     from fastapi_scaffold.report import Created, Report, print_report
+    from fastapi_scaffold.uv_tool import path_notes
 
     outcome = OUTCOMES[proof.status] if proof else ExitCode.DONE
     created = Created(
@@ -356,7 +357,7 @@ def _report(options: Options, plan: Plan, written: Written, proof: "Proof | None
         project=str(plan.destination),
         proof=proof,
         created=created,
-        notes=plan.notes if options.writes else (),
+        notes=[*plan.notes, *path_notes()] if options.writes else (),
         next_steps=_next_steps(plan, proof) if options.writes else (),
     )
     print_report(report, as_json=options.as_json, quiet=options.quiet, verbose=options.verbose)

@@ -204,6 +204,7 @@ def _carry_out(stack: ExitStack, plan: Plan, repository: "Repository", options: 
     from fastapi_scaffold.apply import apply, take_snapshot
     from fastapi_scaffold.merge import workshop
     from fastapi_scaffold.repository import check_clean, check_recorded, tracked_paths
+    from fastapi_scaffold.uv_tool import path_notes
 
     progress = _progress(options)
     try:
@@ -218,7 +219,7 @@ def _carry_out(stack: ExitStack, plan: Plan, repository: "Repository", options: 
         _check_hidden(repository, result.merge, tracked)
         if options.writes:
             apply(bench, result.merge, snapshot)
-            result = replace(result, notes=[*result.notes, *_surroundings(repository)])
+            result = replace(result, notes=[*result.notes, *_surroundings(repository), *path_notes()])
     except KeyboardInterrupt as error:
         raise Cancelled("Cancelled, the project was not changed.") from error
     provable = not (result.conflicts or result.steps)

@@ -89,6 +89,11 @@ def _(stage: Stage) -> None:
     stage.monkeypatch.setitem(sys.modules, "uv", None)
 
 
+@given("no uv on PATH, but one beside the program")
+def _(stage: Stage) -> None:
+    stage.request.getfixturevalue("hidden_uv")
+
+
 @given("a full disk behind standard output")
 def _(stage: Stage) -> None:
     class Full(io.StringIO):
