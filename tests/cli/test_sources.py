@@ -3,6 +3,7 @@
 import io
 import json
 import shlex
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,24 @@ def test_the_answers_of_a_project_make_the_same_project(run: Cli, workplace: Pat
     for name, source in {"y": "x/.copier-answers.yml", "z": "saved.yml"}.items():
         assert run("new", name, *ONLY_FILES, "--answers", source).code == 0
         assert recorded(workplace / name) == recorded(workplace / "x")
+
+
+@pytest.mark.usefixtures("small_template")
+@pytest.mark.parametrize("place", ["x/saved.yml", "/dev/null"])
+def test_answers_are_saved_where_there_is_a_place_in_time(run: Cli, workplace: Path, place: str) -> None:
+    assert run("new", "x", "-y", "--no-verify", "--save-answers", place).code == 0
+    assert (workplace / place).exists()
+
+
+@pytest.mark.usefixtures("small_template", "fake_uv")
+def test_answers_that_cannot_be_saved_leave_a_whole_project(
+    run: Cli, workplace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (workplace / "a.yml").mkdir()
+    monkeypatch.setattr("fastapi_scaffold.commands.new._check_savable", lambda _options: None)
+    assert run("new", "x", "-y", "--save-answers", "a.yml").code == 1
+    done = subprocess.run(["git", "log", "--oneline"], cwd=workplace / "x", capture_output=True, check=True)
+    assert done.stdout.count(b"\n") == 1
 
 
 @pytest.mark.usefixtures("small_template")
