@@ -14,6 +14,7 @@ import typer
 from typer.exceptions import TyperException
 
 from fastapi_scaffold import __version__
+from fastapi_scaffold.console import marked_streams
 from fastapi_scaffold.errors import Cancelled, ExitCode, ScaffoldError, print_error
 from fastapi_scaffold.place import POLICIES
 from fastapi_scaffold.questions import Question, load_questionnaire
@@ -384,10 +385,10 @@ def run(arguments: Sequence[str]) -> int:
     """Run the command line `arguments` and return the exit code. Raises nothing that a user can cause."""
     as_json = "--json" in arguments
     try:
-        result = typer.main.get_command(_build(arguments)).main(
-            list(arguments), prog_name=PROGRAM, standalone_mode=False
-        )
-        sys.stdout.flush()
+        with marked_streams():
+            command = typer.main.get_command(_build(arguments))
+            result = command.main(list(arguments), prog_name=PROGRAM, standalone_mode=False)
+            sys.stdout.flush()
         # The framework turns a Ctrl-C that no command has explained into this number.
         if result != ExitCode.CANCELLED:
             return int(result or 0)
@@ -400,24 +401,15 @@ def run(arguments: Sequence[str]) -> int:
         failure = Cancelled()
     except BrokenPipeError:
         return ExitCode.FAILED
+    except SystemExit as error:
+        # So the framework ends after a completion, and when a reader has left.
+        return int(error.code or 0)
     except Exception as error:  # noqa: BLE001 - the last resort: one line in the agreed form, whatever happens
-        failure = _unprinted(error) or _internal_error(error)
+        failure = _internal_error(error)
     # Where standard output takes nothing, JSON is of no use to anybody.
     with suppress(OSError):
         print_error(failure, as_json=as_json and failure.code != "cannot_print")
     return failure.exit_code
-
-
-def _unprinted(error: Exception) -> ScaffoldError | None:
-    """Return what to say if `error` is that standard output cannot be written, as on a full disk."""
-    # Errors of files have the name of the file.
-    if not isinstance(error, OSError) or error.filename is not None or error.errno is None:
-        return None
-    return ScaffoldError(
-        "cannot_print",
-        f"The output cannot be written: {os.strerror(error.errno)}.",
-        "Look at where standard output goes.",
-    )
 
 
 def _usage_error(error: TyperException, arguments: Sequence[str]) -> ScaffoldError:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from fastapi_scaffold import __version__
 from fastapi_scaffold.answers import DETECTED, Answers, check_given, complete, default, derive, format_file, missing
 from fastapi_scaffold.commands.verify import OUTCOMES
+from fastapi_scaffold.directories import is_here
 from fastapi_scaffold.errors import Cancelled, ExitCode, InvalidAnswer, ScaffoldError
 from fastapi_scaffold.personal import Preferred, load_defaults, load_last_answers, save_last_answers
 from fastapi_scaffold.place import Place, ask_place, check_policy, find_place
@@ -409,7 +410,7 @@ def _next_steps(plan: Plan, proof: "Proof | None") -> list[str]:
     from fastapi_scaffold.project import read_tasks
 
     tasks = read_tasks(plan.destination)
-    steps = [] if plan.destination == Path.cwd() else [shlex.join(["cd", plan.shown])]
+    steps = [] if is_here(plan.destination) else [shlex.join(["cd", plan.shown])]
     proven = proof is not None and proof.status == "passed"
     steps += [] if proven else ["fastapi-scaffold verify"]
     steps += [f"uv run poe {task}" for task in ("database", "migrate") if task in tasks]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from fastapi_scaffold import template
 from fastapi_scaffold.carry import Carried, carry, check_record
 from fastapi_scaffold.commands.verify import OUTCOMES
+from fastapi_scaffold.directories import absolute, is_here
 from fastapi_scaffold.dotenv import variables
 from fastapi_scaffold.errors import Cancelled, ExitCode, ScaffoldError
 from fastapi_scaffold.project import ANSWERS_FILE, LOCK_FILE, Record, read_record
@@ -121,7 +122,7 @@ def update(options: Options) -> ExitCode:
 
     Raises ScaffoldError if it cannot be updated, in which case nothing was changed.
     """
-    project = options.directory.resolve()
+    project = absolute(options.directory)
     with ExitStack() as stack:
         plan, repository = _plan(stack, project, options)
         if plan.up_to_date or repository is None:
@@ -398,7 +399,7 @@ def _next_steps(plan: Plan, repository: "Repository", result: Update, proof: "Pr
     from fastapi_scaffold.repository import tracked_paths
 
     steps = []
-    if plan.project != Path.cwd():
+    if not is_here(plan.project):
         steps.append(shlex.join(["cd", str(plan.project)]))
     if result.conflicts:
         steps.append("Edit the files with conflicts, then: " + shlex.join(["git", "add", "--", *result.conflicts]))

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from fastapi_scaffold.directories import absolute
 from fastapi_scaffold.errors import Cancelled, ExitCode, ScaffoldError
 from fastapi_scaffold.questions import Questionnaire, load_questionnaire
 from fastapi_scaffold.template import template_root
@@ -12,7 +13,7 @@ OUTCOMES = {"passed": ExitCode.DONE, "failed": ExitCode.PROOF_FAILED, "not_prove
 def verify(directory: Path, *, as_json: bool, quiet: bool, verbose: bool = False) -> ExitCode:
     """Prove the project in `directory` and print the report. Raises ScaffoldError if there is no project."""
     questionnaire = load_questionnaire(template_root())
-    project = directory.resolve()
+    project = absolute(directory)
     capabilities = recorded_capabilities(project, questionnaire)
 
     from fastapi_scaffold.progress import Progress
