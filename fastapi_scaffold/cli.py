@@ -52,18 +52,30 @@ REMOVE_HELP = """Remove a resource from a project. Its table stays until you wri
 
 VERIFY_HELP = """Prove a project again: install it, run its own checks, and say which practices its tests prove."""
 
+
+def _filled(directory: str) -> str:
+    """Refuse a name that is empty, as an unset variable makes it: to the system that is the current directory."""
+    if not directory.strip():
+        raise typer.BadParameter("It is empty.")
+    return directory
+
+
+def _directory(directory: Path | str) -> Path:
+    """Return what was named, or the default."""
+    return Path(_filled(str(directory)))
+
+
+_PROJECT: dict[str, Any] = {
+    "metavar": "DIRECTORY",
+    "help": "The project. Default: this directory.",
+    "parser": _directory,
+    "show_default": False,
+}
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print one line, the outcome.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Report each practice with its test.")]
-Project = Annotated[
-    Path, typer.Argument(metavar="DIRECTORY", help="The project. Default: this directory.", show_default=False)
-]
-Here = Annotated[
-    Path,
-    typer.Option(
-        "--project", "-p", metavar="DIRECTORY", help="The project. Default: this directory.", show_default=False
-    ),
-]
+Project = Annotated[Path, typer.Argument(**_PROJECT)]
+Here = Annotated[Path, typer.Option("--project", "-p", **_PROJECT)]
 NoVerify = Annotated[bool, typer.Option("--no-verify", help="Do not prove the project.")]
 Verdicts = Annotated[bool, typer.Option("--dry-run", help="Say what would happen to each file, and change nothing.")]
 Patch = Annotated[bool, typer.Option("--diff", help="Show the changes as a patch, and change nothing.")]
@@ -93,7 +105,9 @@ def _root(
 def _new(
     directory: Annotated[
         str | None,
-        typer.Argument(metavar="DIRECTORY", help="Where. Default: named after the project.", show_default=False),
+        typer.Argument(
+            metavar="DIRECTORY", help="Where. Default: named after the project.", parser=_filled, show_default=False
+        ),
     ] = None,
     *,
     defaults: Annotated[bool, typer.Option("--defaults", "-y", help="Ask nothing; take the defaults.")] = False,

@@ -87,7 +87,9 @@ def _refusal(shown: str) -> str:
 
 
 def _free_name(shown: str) -> str:
-    path = Path(shown if Path(shown).name else absolute(shown))
+    path = Path(shown)
+    # Such as "." and "..", beside which nothing can be.
+    path = path if path.name.strip(".") else absolute(shown)
     names = (str(path.with_name(f"{path.name}-{number}")) for number in count(2))
     return next(name for name in names if not absolute(name).exists())
 
