@@ -53,6 +53,10 @@ def parse_file(text: str, name: str) -> Answers:
     """
     try:
         document = _parse(text)
+    except _Repeated as error:
+        raise InvalidAnswer("invalid_file", f'In {name} there are two answers to "{error}".', _FILE_HINT) from error
+    except RecursionError as error:
+        raise InvalidAnswer("invalid_file", f"{name} is nested too deeply to be answers.", _FILE_HINT) from error
     except ValueError as error:
         reason = " ".join(str(error).split())
         raise InvalidAnswer("invalid_file", f"{name} is neither YAML nor JSON: {reason}.", _FILE_HINT) from error
@@ -65,18 +69,35 @@ def parse_file(text: str, name: str) -> Answers:
     return answers
 
 
+class _Repeated(Exception):
+    """There is a key twice, of which parsers drop one in silence."""
+
+
+def _unrepeated(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for key, value in pairs:
+        if key in found:
+            raise _Repeated(key)
+        found[key] = value
+    return found
+
+
 def _parse(text: str) -> object:
-    """Return what `text` says as JSON, or else as YAML. Raises ValueError if it is neither."""
+    """Return what `text` says as JSON, or else as YAML. Raises ValueError if it is neither, _Repeated for a key."""
     import json
 
     import yaml
 
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=_unrepeated)
     except ValueError:
         try:
             # Every scalar is a text: to YAML itself 3.10 is a number and `no` is false.
-            return yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - makes texts, lists and mappings only
+            loader = yaml.BaseLoader(text)
+            node = loader.get_single_node()
+            if isinstance(node, yaml.MappingNode):
+                _unrepeated((key.value, value) for key, value in node.value if isinstance(key, yaml.ScalarNode))
+            return loader.construct_document(node) if node else None
         except yaml.MarkedYAMLError as error:
             at = error.problem_mark
             where = f" in line {at.line + 1}, column {at.column + 1}" if at else ""

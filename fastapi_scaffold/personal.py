@@ -45,7 +45,7 @@ def load_defaults(questionnaire: Questionnaire) -> Answers:
         raise _unusable(path, "is not UTF-8") from error
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise _unusable(path, f"is not TOML: {error}") from error
     if unknown := sorted(document.keys() - {"answers"}):
         raise _unusable(
