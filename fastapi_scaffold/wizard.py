@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import import_module
 
@@ -79,7 +80,9 @@ class Wizard:
         source = f"\nwith your defaults from {config_file()}" if self.personal else ""
         ways = [Option("recommended", "Recommended", self._summary(self.personal) + source)]
         if self.last:
-            ways.append(Option("last", "Same as last time", self._summary(self.last)))
+            # Unless what was given now is not possible with it.
+            with suppress(InvalidAnswer):
+                ways.append(Option("last", "Same as last time", self._summary(self.last)))
         return [*ways, Option("customize", "Customize", "Answer each question; the recommended answer is selected.")]
 
     def _must_ask(self, question: Question) -> bool:
@@ -102,11 +105,14 @@ class Wizard:
         fill = Preferred(self.questionnaire, preferred)
         known = {**self.suggested, **answers, **self.given}
         # Only for the summary: what has no default is not listed there.
-        return complete(
-            self.questionnaire,
-            known,
-            lambda question, earlier: "" if self._must_ask(question) else fill(question, earlier),
-        )
+        try:
+            return complete(
+                self.questionnaire,
+                known,
+                lambda question, earlier: "" if self._must_ask(question) else fill(question, earlier),
+            )
+        except InvalidAnswer as error:
+            raise fill.explain(error) from error
 
     # ── Questions ─────────────────────────────────────────────────────────────────────────────────────────────────────
 

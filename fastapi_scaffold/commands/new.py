@@ -256,7 +256,7 @@ def _complete(
         if name is not None and "project_name" not in given and error.message.startswith("--project-name"):
             message = f"The directory's name \"{name}\" cannot be the project's name. {error.message}"
             raise InvalidAnswer(error.code, message, "Name the project with --project-name.") from error
-        raise
+        raise preferred.explain(error) from error
 
 
 def _command_line(questionnaire: Questionnaire, options: Options, place: Place, answers: Answers) -> str:

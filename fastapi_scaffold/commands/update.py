@@ -173,9 +173,9 @@ def _open(stack: ExitStack, project: Path, options: Options) -> "Repository":
 
     try:
         repository = open_repository(project)
-    except ScaffoldError:
+    except (ScaffoldError, OSError):
         # Whether there is a project at all is said first.
-        _check_there(project)
+        read_record(project)
         raise
     # An interrupted update may have taken the answers file away; it is undone before anything is looked at.
     if options.writes and stack.enter_context(one_at_a_time(repository)):

@@ -79,6 +79,13 @@ def test_the_directory_we_are_in_is_gone(tmp_path: Path) -> None:
     assert shell(f"{gone} PROGRAM verify {tmp_path}/x/nowhere", tmp_path)[0] == 2
 
 
+@pytest.mark.parametrize("command", [["verify"], ["update"], ["add", "vendor", "name:str", "-p"]], ids=lambda it: it[0])
+def test_a_project_whose_name_is_too_long(run: Cli, command: list[str]) -> None:
+    result = run(*command, "x" * 300)
+    assert result.code == 2
+    assert " is not a fastapi-scaffold project: " in result.err
+
+
 @pytest.mark.usefixtures("small_template")
 def test_an_error_that_is_not_of_the_output_is_not_called_one(run: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail() -> list[str]:

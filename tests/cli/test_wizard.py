@@ -187,6 +187,28 @@ def test_same_as_last_time(tmp_path: Path) -> None:
     assert answers_of(tmp_path / "y") == answers_of(tmp_path / "x") | {"project_name": "y"}
 
 
+def test_what_was_chosen_last_time_is_not_offered_where_it_is_impossible(tmp_path: Path) -> None:
+    first = Terminal(tmp_path, "new", "x", "--database", "none", "--no-verify")
+    first.expect(START)
+    first.type(ENTER)
+    first.expect(REVIEW)
+    first.type(ENTER)
+    assert first.end() == 0
+    second = Terminal(tmp_path, "new", "y", "--auth", "jwt")
+    second.expect(START, "database SQLite", END)
+    assert "Same as last time" not in second.words
+    second.type(CTRL_C)
+    assert second.end() == 130
+
+
+def test_an_own_default_that_a_flag_makes_impossible_is_named(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text('[answers]\ndatabase = "none"\n')
+    terminal = Terminal(tmp_path, "new", "x", "--auth", "jwt", FASTAPI_SCAFFOLD_CONFIG=str(config), columns=200)
+    assert terminal.end() == 2
+    assert f"Using --database none from {config}" in terminal.words
+
+
 def test_own_defaults_are_recommended_and_announced(tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
     config.write_text('[answers]\nsettings = "single"\n')
