@@ -53,6 +53,10 @@ def parse_file(text: str, name: str) -> Answers:
     """
     try:
         document = _parse(text)
+    except _Repeated as error:
+        raise InvalidAnswer("invalid_file", f'In {name} there are two answers to "{error}".', _FILE_HINT) from error
+    except RecursionError as error:
+        raise InvalidAnswer("invalid_file", f"{name} is nested too deeply to be answers.", _FILE_HINT) from error
     except ValueError as error:
         reason = " ".join(str(error).split())
         raise InvalidAnswer("invalid_file", f"{name} is neither YAML nor JSON: {reason}.", _FILE_HINT) from error
@@ -65,18 +69,35 @@ def parse_file(text: str, name: str) -> Answers:
     return answers
 
 
+class _Repeated(Exception):
+    """There is a key twice, of which parsers drop one in silence."""
+
+
+def _unrepeated(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for key, value in pairs:
+        if key in found:
+            raise _Repeated(key)
+        found[key] = value
+    return found
+
+
 def _parse(text: str) -> object:
-    """Return what `text` says as JSON, or else as YAML. Raises ValueError if it is neither."""
+    """Return what `text` says as JSON, or else as YAML. Raises ValueError if it is neither, _Repeated for a key."""
     import json
 
     import yaml
 
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=_unrepeated)
     except ValueError:
         try:
             # Every scalar is a text: to YAML itself 3.10 is a number and `no` is false.
-            return yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - makes texts, lists and mappings only
+            loader = yaml.BaseLoader(text)
+            node = loader.get_single_node()
+            if isinstance(node, yaml.MappingNode):
+                _unrepeated((key.value, value) for key, value in node.value if isinstance(key, yaml.ScalarNode))
+            return loader.construct_document(node) if node else None
         except yaml.MarkedYAMLError as error:
             at = error.problem_mark
             where = f" in line {at.line + 1}, column {at.column + 1}" if at else ""
@@ -102,8 +123,12 @@ def check_names(questionnaire: Questionnaire, given: Iterable[str]) -> None:
 
 
 def check_given(questionnaire: Questionnaire, given: Mapping[str, str]) -> None:
-    """Raise InvalidAnswer for an answer that would be refused whatever the questions left open are answered with."""
+    """Raise InvalidAnswer for an answer that would be refused whatever the questions left open are answered with.
+
+    A text is judged as if these were answered with their defaults; `complete` judges it again when all is known.
+    """
     check_names(questionnaire, given)
+    filled = usual(questionnaire, given)
     possible: set[str] = set()
     for question in questionnaire.questions:
         if question.name not in given:
@@ -111,7 +136,7 @@ def check_given(questionnaire: Questionnaire, given: Mapping[str, str]) -> None:
             continue
         choice = question.choice(given[question.name])
         if choice is None or choice.needs.keys() - possible:
-            validate(questionnaire, question, given[question.name], given)
+            validate(questionnaire, question, given[question.name], given if question.choices else filled)
         else:
             possible |= choice.provides
 
@@ -173,7 +198,7 @@ def validate(questionnaire: Questionnaire, question: Question, value: str, earli
                 f"{question.flag} {value} is not possible here. {reason}",
                 _ways_out(questionnaire, question, choice, earlier),
             )
-    elif reason := _refusal(questionnaire, question, value, earlier):
+    elif reason := obstacle(questionnaire, question, value, earlier):
         raise InvalidAnswer("invalid_answer", f"{question.flag}: {reason}", f"Choose another one with {question.flag}.")
 
 
@@ -181,6 +206,16 @@ def impossible(questionnaire: Questionnaire, choice: Choice, earlier: Mapping[st
     """Return why `choice` cannot follow the `earlier` answers, or nothing when it can."""
     provided = questionnaire.capabilities(earlier)
     return " ".join(reason for capability, reason in choice.needs.items() if capability not in provided)
+
+
+def obstacle(questionnaire: Questionnaire, question: Question, value: str, earlier: Mapping[str, str]) -> str:
+    """Return why `value`, one of the choices or a text, cannot follow the `earlier` answers; nothing when it can."""
+    if choice := question.choice(value):
+        return impossible(questionnaire, choice, earlier)
+    if not question.validator:
+        return ""
+    refusal = _evaluate(questionnaire, question.validator, {**earlier, question.name: value})
+    return " ".join(refusal.split())
 
 
 def default(questionnaire: Questionnaire, question: Question, earlier: Mapping[str, str]) -> str | None:
@@ -192,10 +227,15 @@ def default(questionnaire: Questionnaire, question: Question, earlier: Mapping[s
     return suggestion(questionnaire, question, earlier)
 
 
-def usual(questionnaire: Questionnaire) -> Answers:
-    """Return what is answered on any machine when nobody says anything, without the questions that have no default."""
-    answers: Answers = {}
+def usual(questionnaire: Questionnaire, given: Mapping[str, str] | None = None) -> Answers:
+    """Return what is answered on any machine when nobody says more than `given`.
+
+    That is without the questions that have no default.
+    """
+    answers = dict(given or {})
     for question in questionnaire.questions:
+        if question.name in answers:
+            continue
         value = question.default if question.name == DETECTED else default(questionnaire, question, answers)
         if value is not None:
             answers[question.name] = value
@@ -223,13 +263,6 @@ def _detected(versions: tuple[str, ...]) -> str:
     from fastapi_scaffold.pythons import newest_working
 
     return newest_working(versions)
-
-
-def _refusal(questionnaire: Questionnaire, question: Question, value: str, earlier: Mapping[str, str]) -> str:
-    if not question.validator:
-        return ""
-    refusal = _evaluate(questionnaire, question.validator, {**earlier, question.name: value})
-    return " ".join(refusal.split())
 
 
 def _has_surrogates(value: str) -> bool:

@@ -14,6 +14,7 @@ import typer
 from typer.exceptions import TyperException
 
 from fastapi_scaffold import __version__
+from fastapi_scaffold.console import marked_streams
 from fastapi_scaffold.errors import Cancelled, ExitCode, ScaffoldError, print_error
 from fastapi_scaffold.place import POLICIES
 from fastapi_scaffold.questions import Question, load_questionnaire
@@ -51,18 +52,30 @@ REMOVE_HELP = """Remove a resource from a project. Its table stays until you wri
 
 VERIFY_HELP = """Prove a project again: install it, run its own checks, and say which practices its tests prove."""
 
+
+def _filled(directory: str) -> str:
+    """Refuse a name that is empty, as an unset variable makes it: to the system that is the current directory."""
+    if not directory.strip():
+        raise typer.BadParameter("It is empty.")
+    return directory
+
+
+def _directory(directory: Path | str) -> Path:
+    """Return what was named, or the default."""
+    return Path(_filled(str(directory)))
+
+
+_PROJECT: dict[str, Any] = {
+    "metavar": "DIRECTORY",
+    "help": "The project. Default: this directory.",
+    "parser": _directory,
+    "show_default": False,
+}
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print one line, the outcome.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Report each practice with its test.")]
-Project = Annotated[
-    Path, typer.Argument(metavar="DIRECTORY", help="The project. Default: this directory.", show_default=False)
-]
-Here = Annotated[
-    Path,
-    typer.Option(
-        "--project", "-p", metavar="DIRECTORY", help="The project. Default: this directory.", show_default=False
-    ),
-]
+Project = Annotated[Path, typer.Argument(**_PROJECT)]
+Here = Annotated[Path, typer.Option("--project", "-p", **_PROJECT)]
 NoVerify = Annotated[bool, typer.Option("--no-verify", help="Do not prove the project.")]
 Verdicts = Annotated[bool, typer.Option("--dry-run", help="Say what would happen to each file, and change nothing.")]
 Patch = Annotated[bool, typer.Option("--diff", help="Show the changes as a patch, and change nothing.")]
@@ -92,7 +105,9 @@ def _root(
 def _new(
     directory: Annotated[
         str | None,
-        typer.Argument(metavar="DIRECTORY", help="Where. Default: named after the project.", show_default=False),
+        typer.Argument(
+            metavar="DIRECTORY", help="Where. Default: named after the project.", parser=_filled, show_default=False
+        ),
     ] = None,
     *,
     defaults: Annotated[bool, typer.Option("--defaults", "-y", help="Ask nothing; take the defaults.")] = False,
@@ -384,10 +399,10 @@ def run(arguments: Sequence[str]) -> int:
     """Run the command line `arguments` and return the exit code. Raises nothing that a user can cause."""
     as_json = "--json" in arguments
     try:
-        result = typer.main.get_command(_build(arguments)).main(
-            list(arguments), prog_name=PROGRAM, standalone_mode=False
-        )
-        sys.stdout.flush()
+        with marked_streams():
+            command = typer.main.get_command(_build(arguments))
+            result = command.main(list(arguments), prog_name=PROGRAM, standalone_mode=False)
+            sys.stdout.flush()
         # The framework turns a Ctrl-C that no command has explained into this number.
         if result != ExitCode.CANCELLED:
             return int(result or 0)
@@ -400,24 +415,15 @@ def run(arguments: Sequence[str]) -> int:
         failure = Cancelled()
     except BrokenPipeError:
         return ExitCode.FAILED
+    except SystemExit as error:
+        # So the framework ends after a completion, and when a reader has left.
+        return int(error.code or 0)
     except Exception as error:  # noqa: BLE001 - the last resort: one line in the agreed form, whatever happens
-        failure = _unprinted(error) or _internal_error(error)
+        failure = _internal_error(error)
     # Where standard output takes nothing, JSON is of no use to anybody.
     with suppress(OSError):
         print_error(failure, as_json=as_json and failure.code != "cannot_print")
     return failure.exit_code
-
-
-def _unprinted(error: Exception) -> ScaffoldError | None:
-    """Return what to say if `error` is that standard output cannot be written, as on a full disk."""
-    # Errors of files have the name of the file.
-    if not isinstance(error, OSError) or error.filename is not None or error.errno is None:
-        return None
-    return ScaffoldError(
-        "cannot_print",
-        f"The output cannot be written: {os.strerror(error.errno)}.",
-        "Look at where standard output goes.",
-    )
 
 
 def _usage_error(error: TyperException, arguments: Sequence[str]) -> ScaffoldError:

@@ -2,11 +2,14 @@
 
 import os
 import re
+import sys
 import textwrap
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
+
+from fastapi_scaffold.errors import ScaffoldError
 
 if TYPE_CHECKING:
     import rich.console
@@ -49,6 +52,54 @@ def wrap(text: str, width: int) -> list[str]:
         column = begin + 4
     lines = textwrap.wrap(text, width, subsequent_indent=" " * column, break_long_words=False, break_on_hyphens=False)
     return lines or [""]
+
+
+class Marked:
+    """A stream whose own errors can be told from those of files."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        """Be like the stream in everything else."""
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        """Write `text`. Raises ScaffoldError if the stream takes nothing."""
+        with _marked():
+            return self._stream.write(text)
+
+    def flush(self) -> None:
+        """Hand on what was written. Raises ScaffoldError if nobody takes it."""
+        with _marked():
+            self._stream.flush()
+
+
+@contextmanager
+def _marked() -> Generator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        # A reader that has left has seen enough.
+        raise
+    except OSError as error:
+        raise ScaffoldError(
+            "cannot_print",
+            f"The output cannot be written: {os.strerror(error.errno) if error.errno else error}.",
+            "Look at where standard output goes.",
+        ) from error
+
+
+@contextmanager
+def marked_streams() -> Generator[None]:
+    """Let what is printed meanwhile raise ScaffoldError where it cannot be."""
+    streams: Any = sys
+    before = sys.stdout, sys.stderr
+    streams.stdout, streams.stderr = map(Marked, before)
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = before
 
 
 class Console:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapi_scaffold.errors import InvalidAnswer, ScaffoldError
+from fastapi_scaffold.staging import cannot_write
 from fastapi_scaffold.template import own_version, template_origin, template_root
 
 
@@ -47,7 +48,7 @@ def render(
     except ValueError as error:
         raise InvalidAnswer("invalid_answer", str(error)) from error
     except OSError as error:
-        raise ScaffoldError("cannot_write", f"The project cannot be written: {error}") from error
+        raise cannot_write("The project", error) from error
     return {name: worker.answers.combined[name] for name in answers}
 
 

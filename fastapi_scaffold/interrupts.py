@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: both stop a command the same way."""
+"""Ctrl-C, SIGTERM and a closed terminal: all stop a command the same way."""
 
 import signal
 import threading
@@ -7,13 +7,19 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
-STOPPING = (signal.SIGINT, signal.SIGTERM)
+# Windows has no SIGHUP.
+_HANGUP = getattr(signal, "SIGHUP", None)
+STOPPING = tuple(filter(None, (signal.SIGINT, signal.SIGTERM, _HANGUP)))
 
 
 def install() -> None:
-    """Turn Ctrl-C and SIGTERM into KeyboardInterrupt, also in a process that was started with Ctrl-C ignored."""
+    """Turn each of them into KeyboardInterrupt, also in a process that was started with Ctrl-C ignored.
+
+    With SIGHUP ignored it is `nohup` that started it, and a closed terminal is to change nothing.
+    """
     for number in STOPPING:
-        signal.signal(number, _interrupt)
+        if number != _HANGUP or signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, _interrupt)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
@@ -22,7 +28,7 @@ def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
 
 @contextmanager
 def shielded() -> Generator[None]:
-    """Ignore both signals for a moment, in which stopping half-way would leave a mess."""
+    """Ignore these signals for a moment, in which stopping half-way would leave a mess."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -7,11 +7,12 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from fastapi_scaffold.answers import Answers, check_given, impossible, required_default
+from fastapi_scaffold.answers import Answers, check_given, obstacle, required_default
 from fastapi_scaffold.errors import ExitCode, InvalidAnswer, ScaffoldError
 from fastapi_scaffold.questions import Question, Questionnaire
 
 APPLICATION = "fastapi-scaffold"
+_VARIABLE = "FASTAPI_SCAFFOLD_CONFIG"
 
 
 def home_directory() -> Path:
@@ -22,7 +23,7 @@ def home_directory() -> Path:
 
 def config_file() -> Path:
     """Return where the user's defaults are, whether the file exists or not."""
-    if named := os.environ.get("FASTAPI_SCAFFOLD_CONFIG"):
+    if named := os.environ.get(_VARIABLE):
         return Path(named)
     return _directory("XDG_CONFIG_HOME", "APPDATA", ".config") / "config.toml"
 
@@ -37,15 +38,17 @@ def load_defaults(questionnaire: Questionnaire) -> Answers:
     path = config_file()
     try:
         text = path.read_text(encoding="utf-8")
-    except (FileNotFoundError, NotADirectoryError):
-        return {}
     except OSError as error:
-        raise _unusable(path, f"cannot be read: {error.strerror}") from error
+        named = os.environ.get(_VARIABLE)
+        if isinstance(error, FileNotFoundError | NotADirectoryError) and not named:
+            return {}
+        hint = f"{_VARIABLE} names it: set that to another file or to nothing, or use --no-config." if named else ""
+        raise _unusable(path, f"cannot be read: {error.strerror}", hint) from error
     except UnicodeDecodeError as error:
         raise _unusable(path, "is not UTF-8") from error
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise _unusable(path, f"is not TOML: {error}") from error
     if unknown := sorted(document.keys() - {"answers"}):
         raise _unusable(
@@ -80,12 +83,17 @@ class Preferred:
         value = self._preferred.get(question.name)
         if value is None:
             return required_default(self._questionnaire, question, earlier)
-        choice = question.choice(value)
-        if choice and (reason := impossible(self._questionnaire, choice, earlier)):
+        if reason := obstacle(self._questionnaire, question, value, earlier):
             self.passed_over[question.name] = reason
             return required_default(self._questionnaire, question, earlier)
         self.used.append(question)
         return value
+
+    def explain(self, error: InvalidAnswer) -> InvalidAnswer:
+        """Return `error` with the user's own answers that were used before it, for they may be the reason."""
+        if not self.used:
+            return error
+        return InvalidAnswer(error.code, "\n".join([error.message, *self.announcement()]), error.hint)
 
     def announcement(self) -> Iterator[str]:
         """Yield what to tell the user, who may have forgotten the file."""

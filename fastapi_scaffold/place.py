@@ -5,6 +5,7 @@ from itertools import count
 from pathlib import Path
 
 from fastapi_scaffold.answers import did_you_mean
+from fastapi_scaffold.directories import absolute
 from fastapi_scaffold.errors import Cancelled, ExitCode, InvalidAnswer, ScaffoldError
 from fastapi_scaffold.prompts import Back, Option, Screen, choose, type_text
 from fastapi_scaffold.staging import check_destination, occupied
@@ -41,7 +42,7 @@ def check_policy(policy: str | None) -> None:
 
 def find_place(shown: str, policy: str | None) -> Place:
     """Return where a project called `shown` goes. Raises ScaffoldError if it cannot go there."""
-    destination = _absolute(shown)
+    destination = absolute(shown)
     if policy in {None, "error"}:
         check_destination(destination)
     if not occupied(destination):
@@ -57,7 +58,7 @@ def ask_place(shown: str, *, back: bool) -> Place:
 
     Raises Back, and KeyboardInterrupt or EOFError when the user stops.
     """
-    while occupied(_absolute(shown)):
+    while occupied(absolute(shown)):
         renamed = _free_name(shown)
         options = [
             Option("rename", f"Create it as {renamed}", POLICIES["rename"]),
@@ -66,7 +67,7 @@ def ask_place(shown: str, *, back: bool) -> Place:
             Option("overwrite", "Merge, replace my files", POLICIES["overwrite"]),
             Option("cancel", "Cancel"),
         ]
-        chosen = choose(Screen(f"{_absolute(shown)} is not empty. What now?", back=back), options)
+        chosen = choose(Screen(f"{absolute(shown)} is not empty. What now?", back=back), options)
         if chosen == "cancel":
             raise Cancelled
         if chosen in POLICIES:
@@ -75,20 +76,22 @@ def ask_place(shown: str, *, back: bool) -> Place:
             shown = type_text(Screen("In which directory?"), renamed, _refusal)
         except Back:
             continue
-    return Place(shown, _absolute(shown))
+    return Place(shown, absolute(shown))
 
 
 def _refusal(shown: str) -> str:
     try:
-        return "" if shown.strip() and not occupied(_absolute(shown)) else "Choose a directory that is new or empty."
+        return "" if shown.strip() and not occupied(absolute(shown)) else "Choose a directory that is new or empty."
     except ScaffoldError as error:
         return error.message
 
 
 def _free_name(shown: str) -> str:
-    path = Path(shown if Path(shown).name else _absolute(shown))
+    path = Path(shown)
+    # Such as "." and "..", beside which nothing can be.
+    path = path if path.name.strip(".") else absolute(shown)
     names = (str(path.with_name(f"{path.name}-{number}")) for number in count(2))
-    return next(name for name in names if not _absolute(name).exists())
+    return next(name for name in names if not absolute(name).exists())
 
 
 def _check_no_project(destination: Path) -> None:
@@ -101,12 +104,3 @@ def _check_no_project(destination: Path) -> None:
             "`fastapi-scaffold update` changes its answers and its version.",
             ExitCode.USAGE,
         )
-
-
-def _absolute(directory: str) -> Path:
-    try:
-        return Path(directory).resolve()
-    except OSError as error:
-        raise ScaffoldError(
-            "cannot_write", f"{directory} cannot be found: {error.strerror}.", "Change to a directory that exists."
-        ) from error

@@ -49,7 +49,7 @@ def read_record(directory: Path) -> Record:
         recorded = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise _not_a_project(directory, f"it has no readable {ANSWERS_FILE}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise _not_a_project(directory, f"its {ANSWERS_FILE} is damaged") from error
     if not isinstance(recorded, dict) or "_src_path" not in recorded:
         raise _not_a_project(directory, f"its {ANSWERS_FILE} does not say what it was generated from")
@@ -80,7 +80,7 @@ def read_tasks(directory: Path) -> Mapping[str, Any]:
             document = tomllib.load(file)
     except OSError as error:
         raise _not_a_project(directory, "it has no readable pyproject.toml") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ScaffoldError(
             "invalid_project", f"{directory / 'pyproject.toml'} is not TOML: {error}.", "Correct the file."
         ) from error

@@ -130,11 +130,11 @@ def _install(uv: str, directory: Path, *, locked: bool) -> Step:
     command = [uv, "sync", *(["--locked"] if locked and (directory / LOCK_FILE).exists() else [])]
     started = time.perf_counter()
     # One retry: without a network the default of three takes 6 s to say so.
-    completed = _try(run, command, directory, _environment() | {"UV_HTTP_RETRIES": "1"})
+    completed = _try(run, command, directory, _environment(uv) | {"UV_HTTP_RETRIES": "1"})
     online = completed
     if completed.returncode != 0 and _NETWORK.search(completed.output):
         command = [*command, "--offline"]
-        completed = _try(run, command, directory, _environment())
+        completed = _try(run, command, directory, _environment(uv))
     status, detail = PASSED, ""
     if completed.returncode != 0:
         missing = _missing(online.output, completed.output)
@@ -181,7 +181,7 @@ def _run_checks(
 
 def _run_check(children: Children, uv: str, directory: Path, check: Check, pytest_options: str) -> Step:
     started = time.perf_counter()
-    environment = _environment() | {"PYTEST_ADDOPTS": pytest_options}
+    environment = _environment(uv) | {"PYTEST_ADDOPTS": pytest_options}
     completed = _try(children.run, [uv, "run", "--no-sync", *check.command], directory, environment)
     seconds = time.perf_counter() - started
     status, detail = PASSED, ""
@@ -207,7 +207,7 @@ def _try(
         return Completed(127, f"{command[0]} cannot be started: {error}")
 
 
-def _environment() -> dict[str, str]:
+def _environment(uv: str) -> dict[str, str]:
     environment = {
         name: value
         for name, value in clean_environment().items()
@@ -216,7 +216,9 @@ def _environment() -> dict[str, str]:
     environment |= {"UV_PYTHON_DOWNLOADS": "never", "NO_COLOR": "1"}
     # uv looks for interpreters on PATH; the one that runs this program works, but need not be there.
     own = os.path.dirname(getattr(sys, "_base_executable", sys.executable))  # noqa: PTH120 - a string is needed
-    environment["PATH"] = os.pathsep.join(filter(None, [environment.get("PATH", ""), own]))
+    # The project's checks call uv by its name.
+    directories = [environment.get("PATH", ""), own, os.path.dirname(uv)]  # noqa: PTH120
+    environment["PATH"] = os.pathsep.join(filter(None, directories))
     return environment
 
 

@@ -1,5 +1,6 @@
 """All or nothing: a project is prepared beside its destination and appears there in one step."""
 
+import errno
 import os
 import secrets
 import shutil
@@ -135,11 +136,15 @@ def _remove(staging: Path | None, made: list[Path]) -> None:
             return
 
 
-def cannot_write(destination: Path, error: OSError) -> ScaffoldError:
+def cannot_write(destination: Path | str, error: OSError) -> ScaffoldError:
     """Return the error for a `destination` that the system refuses."""
+    if error.errno == errno.ENAMETOOLONG:
+        message = f"{destination} is too long a name. Nothing was changed."
+        return ScaffoldError("name_too_long", message, "Choose a shorter one.", ExitCode.USAGE)
     reason = os.strerror(error.errno) if error.errno else str(error)
+    full = error.errno in {errno.ENOSPC, errno.EDQUOT}
     return ScaffoldError(
         "cannot_write",
         f"{destination} cannot be written: {reason}. Nothing was changed.",
-        "Choose a directory that you may write to.",
+        "Make room, or choose a directory on another disk." if full else "Choose a directory that you may write to.",
     )

@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 from fastapi_scaffold.errors import ScaffoldError
 
@@ -27,6 +28,18 @@ def find_uv() -> str:
     raise ScaffoldError(
         "uv_missing", f"{found}.", "Install uv: https://docs.astral.sh/uv/getting-started/installation/"
     )
+
+
+def path_notes() -> list[str]:
+    """Return what to tell a user who has to type commands with a uv that is not on PATH."""
+    if shutil.which("uv"):
+        return []
+    try:
+        directory = Path(find_uv()).parent
+    except ScaffoldError:
+        # That is told elsewhere.
+        return []
+    return [f"uv is not on PATH: add {directory} to it, for the project's commands begin with `uv run`."]
 
 
 def _version(path: str) -> tuple[int, ...]:

@@ -2,11 +2,12 @@
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import import_module
 
-from fastapi_scaffold.answers import DETECTED, Answers, complete, default, impossible, validate
-from fastapi_scaffold.console import can_move, plain_if_needed
+from fastapi_scaffold.answers import DETECTED, Answers, complete, default, impossible, obstacle, usual, validate
+from fastapi_scaffold.console import can_move, plain_if_needed, shorten
 from fastapi_scaffold.errors import Cancelled, InvalidAnswer
 from fastapi_scaffold.personal import Preferred, config_file
 from fastapi_scaffold.prompts import Back, Line, Option, Screen, choose, type_text
@@ -79,7 +80,9 @@ class Wizard:
         source = f"\nwith your defaults from {config_file()}" if self.personal else ""
         ways = [Option("recommended", "Recommended", self._summary(self.personal) + source)]
         if self.last:
-            ways.append(Option("last", "Same as last time", self._summary(self.last)))
+            # Unless what was given now is not possible with it.
+            with suppress(InvalidAnswer):
+                ways.append(Option("last", "Same as last time", self._summary(self.last)))
         return [*ways, Option("customize", "Customize", "Answer each question; the recommended answer is selected.")]
 
     def _must_ask(self, question: Question) -> bool:
@@ -102,11 +105,14 @@ class Wizard:
         fill = Preferred(self.questionnaire, preferred)
         known = {**self.suggested, **answers, **self.given}
         # Only for the summary: what has no default is not listed there.
-        return complete(
-            self.questionnaire,
-            known,
-            lambda question, earlier: "" if self._must_ask(question) else fill(question, earlier),
-        )
+        try:
+            return complete(
+                self.questionnaire,
+                known,
+                lambda question, earlier: "" if self._must_ask(question) else fill(question, earlier),
+            )
+        except InvalidAnswer as error:
+            raise fill.explain(error) from error
 
     # ── Questions ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -174,12 +180,18 @@ class Wizard:
         if reason := impossible(self.questionnaire, choice, earlier):
             return reason
         here = set[str]().union(*(other.provides for other in question.choices))
-        provided = self.questionnaire.capabilities(earlier) | choice.provides
+        lacking = here - self.questionnaire.capabilities(earlier) - choice.provides
         for later in self.questionnaire.questions:
-            given = later.choice(self.given.get(later.name, "")) if later.name not in earlier else None
-            for capability, reason in given.needs.items() if given else ():
-                if capability in here - provided:
-                    return f"{later.flag} {self.given[later.name]} was given. {reason}"
+            if later.name in earlier or later.name not in self.given:
+                continue
+            given = self.given[later.name]
+            if row := later.choice(given):
+                reason = next((reason for capability, reason in row.needs.items() if capability in lacking), "")
+            else:
+                so_far = usual(self.questionnaire, {**earlier, question.name: choice.value})
+                reason = obstacle(self.questionnaire, later, given, so_far)
+            if reason:
+                return f"{later.flag} {shorten(given, 40)} was given. {reason}"
         return ""
 
     # ── Review ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -228,9 +240,9 @@ class Wizard:
         notes = []
         for index, later in enumerate(questions[position + 1 :], position + 1):
             before = {other.name: changed[other.name] for other in questions[:index]}
-            choice = later.choice(changed[later.name])
-            if choice and (reason := impossible(self.questionnaire, choice, before)):
-                value = default(self.questionnaire, later, before)
+            if reason := obstacle(self.questionnaire, later, changed[later.name], before):
+                # A text that somebody wrote is not thrown away.
+                value = default(self.questionnaire, later, before) if later.choices else None
                 if value is None:
                     notes.append(f"{_name(question)} stays as it was: {reason}")
                     return answers, notes

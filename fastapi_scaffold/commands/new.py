@@ -1,5 +1,7 @@
 """`new`: generate a project and prove it."""
 
+import errno
+import os
 import shlex
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -10,6 +12,7 @@ from typing import TYPE_CHECKING
 from fastapi_scaffold import __version__
 from fastapi_scaffold.answers import DETECTED, Answers, check_given, complete, default, derive, format_file, missing
 from fastapi_scaffold.commands.verify import OUTCOMES
+from fastapi_scaffold.directories import is_here
 from fastapi_scaffold.errors import Cancelled, ExitCode, InvalidAnswer, ScaffoldError
 from fastapi_scaffold.personal import Preferred, load_defaults, load_last_answers, save_last_answers
 from fastapi_scaffold.place import Place, ask_place, check_policy, find_place
@@ -109,6 +112,7 @@ def _plan(questionnaire: Questionnaire, options: Options, progress: "Progress") 
     if options.git:
         require_git()
     check_policy(options.on_existing)
+    _check_savable(options)
     check_given(questionnaire, options.given)
     personal = load_defaults(questionnaire) if options.config else {}
     if _unanswered(questionnaire, options.given) and not options.defaults and not options.as_json and wizard.can_ask():
@@ -124,6 +128,33 @@ def _plan(questionnaire: Questionnaire, options: Options, progress: "Progress") 
     if options.directory is None:
         place = find_place(derive(questionnaire, "project_slug", answers), options.on_existing)
     return _decide(questionnaire, options, place, answers)
+
+
+def _check_savable(options: Options) -> None:
+    """Raise ScaffoldError if the answers cannot be saved where they shall be."""
+    from fastapi_scaffold.staging import cannot_write
+
+    path = options.save_answers
+    try:
+        if path is not None and (number := _unsavable(path, options.directory)):
+            raise cannot_write(path, OSError(number, ""))
+    except OSError as error:
+        raise cannot_write(str(path), error) from error
+
+
+def _unsavable(path: Path, directory: str | None) -> int:
+    """Return the number of the error with which writing the file `path` would fail, or nothing."""
+    # Beside the project's own files it may be: that directory is there in time.
+    if directory is not None and path.parent.resolve() == Path(directory).resolve():
+        return 0
+    there = path if path.exists() else path.parent
+    problems = {
+        errno.EISDIR: path.is_dir(),
+        errno.ENOENT: not there.exists(),
+        errno.ENOTDIR: not path.parent.is_dir(),
+        errno.EACCES: not os.access(there, os.W_OK),
+    }
+    return next((number for number, found in problems.items() if found), 0)
 
 
 def _ask(questionnaire: Questionnaire, options: Options, personal: Answers) -> Plan:
@@ -225,7 +256,7 @@ def _complete(
         if name is not None and "project_name" not in given and error.message.startswith("--project-name"):
             message = f"The directory's name \"{name}\" cannot be the project's name. {error.message}"
             raise InvalidAnswer(error.code, message, "Name the project with --project-name.") from error
-        raise
+        raise preferred.explain(error) from error
 
 
 def _command_line(questionnaire: Questionnaire, options: Options, place: Place, answers: Answers) -> str:
@@ -298,8 +329,11 @@ def _save_answers(options: Options, plan: Plan) -> None:
     try:
         options.save_answers.write_text(format_file(plan.answers), encoding="utf-8")
     except OSError as error:
-        message = f"{plan.shown} was created, but {options.save_answers} cannot be written: {error.strerror}."
-        raise ScaffoldError("cannot_write", message, "The answers are in the project's .copier-answers.yml.") from error
+        _commit(plan)
+        reason = f"{options.save_answers} cannot be written: {error.strerror}"
+        message = f"{plan.shown} was created but not proven, for {reason}."
+        hint = f"Prove it with: {_again(plan)}\nThe answers are in its .copier-answers.yml."
+        raise ScaffoldError("cannot_write", message, hint) from error
 
 
 def _cancelled(plan: Plan) -> Cancelled:
@@ -307,8 +341,11 @@ def _cancelled(plan: Plan) -> Cancelled:
 
     if not (plan.destination / ANSWERS_FILE).exists():
         return Cancelled()
-    again = shlex.join(["fastapi-scaffold", "verify", plan.shown])
-    return Cancelled(f"Cancelled, {plan.shown} was created but not proven.", f"Prove it with: {again}")
+    return Cancelled(f"Cancelled, {plan.shown} was created but not proven.", f"Prove it with: {_again(plan)}")
+
+
+def _again(plan: Plan) -> str:
+    return shlex.join(["fastapi-scaffold", "verify", plan.shown])
 
 
 def _prove(plan: Plan, questionnaire: Questionnaire, progress: "Progress") -> "Proof":
@@ -339,6 +376,7 @@ def _commit(plan: Plan) -> None:
 
 def _report(options: Options, plan: Plan, written: Written, proof: "Proof | None") -> ExitCode:
     from fastapi_scaffold.report import Created, Report, print_report
+    from fastapi_scaffold.uv_tool import path_notes
 
     outcome = OUTCOMES[proof.status] if proof else ExitCode.DONE
     created = Created(
@@ -356,11 +394,15 @@ def _report(options: Options, plan: Plan, written: Written, proof: "Proof | None
         project=str(plan.destination),
         proof=proof,
         created=created,
-        notes=plan.notes if options.writes else (),
+        notes=[*plan.notes, *path_notes()] if options.writes else _would_save(options),
         next_steps=_next_steps(plan, proof) if options.writes else (),
     )
     print_report(report, as_json=options.as_json, quiet=options.quiet, verbose=options.verbose)
     return outcome
+
+
+def _would_save(options: Options) -> list[str]:
+    return [f"{options.save_answers} would hold the answers."] if options.save_answers else []
 
 
 def _next_steps(plan: Plan, proof: "Proof | None") -> list[str]:
@@ -368,7 +410,7 @@ def _next_steps(plan: Plan, proof: "Proof | None") -> list[str]:
     from fastapi_scaffold.project import read_tasks
 
     tasks = read_tasks(plan.destination)
-    steps = [] if plan.destination == Path.cwd() else [shlex.join(["cd", plan.shown])]
+    steps = [] if is_here(plan.destination) else [shlex.join(["cd", plan.shown])]
     proven = proof is not None and proof.status == "passed"
     steps += [] if proven else ["fastapi-scaffold verify"]
     steps += [f"uv run poe {task}" for task in ("database", "migrate") if task in tasks]

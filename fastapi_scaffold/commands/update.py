@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from fastapi_scaffold import template
 from fastapi_scaffold.carry import Carried, carry, check_record
 from fastapi_scaffold.commands.verify import OUTCOMES
+from fastapi_scaffold.directories import absolute, is_here
 from fastapi_scaffold.dotenv import variables
 from fastapi_scaffold.errors import Cancelled, ExitCode, ScaffoldError
 from fastapi_scaffold.project import ANSWERS_FILE, LOCK_FILE, Record, read_record
@@ -121,7 +122,7 @@ def update(options: Options) -> ExitCode:
 
     Raises ScaffoldError if it cannot be updated, in which case nothing was changed.
     """
-    project = options.directory.resolve()
+    project = absolute(options.directory)
     with ExitStack() as stack:
         plan, repository = _plan(stack, project, options)
         if plan.up_to_date or repository is None:
@@ -172,9 +173,9 @@ def _open(stack: ExitStack, project: Path, options: Options) -> "Repository":
 
     try:
         repository = open_repository(project)
-    except ScaffoldError:
+    except (ScaffoldError, OSError):
         # Whether there is a project at all is said first.
-        _check_there(project)
+        read_record(project)
         raise
     # An interrupted update may have taken the answers file away; it is undone before anything is looked at.
     if options.writes and stack.enter_context(one_at_a_time(repository)):
@@ -204,6 +205,7 @@ def _carry_out(stack: ExitStack, plan: Plan, repository: "Repository", options: 
     from fastapi_scaffold.apply import apply, take_snapshot
     from fastapi_scaffold.merge import workshop
     from fastapi_scaffold.repository import check_clean, check_recorded, tracked_paths
+    from fastapi_scaffold.uv_tool import path_notes
 
     progress = _progress(options)
     try:
@@ -218,7 +220,7 @@ def _carry_out(stack: ExitStack, plan: Plan, repository: "Repository", options: 
         _check_hidden(repository, result.merge, tracked)
         if options.writes:
             apply(bench, result.merge, snapshot)
-            result = replace(result, notes=[*result.notes, *_surroundings(repository)])
+            result = replace(result, notes=[*result.notes, *_surroundings(repository), *path_notes()])
     except KeyboardInterrupt as error:
         raise Cancelled("Cancelled, the project was not changed.") from error
     provable = not (result.conflicts or result.steps)
@@ -397,7 +399,7 @@ def _next_steps(plan: Plan, repository: "Repository", result: Update, proof: "Pr
     from fastapi_scaffold.repository import tracked_paths
 
     steps = []
-    if plan.project != Path.cwd():
+    if not is_here(plan.project):
         steps.append(shlex.join(["cd", str(plan.project)]))
     if result.conflicts:
         steps.append("Edit the files with conflicts, then: " + shlex.join(["git", "add", "--", *result.conflicts]))

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from fastapi_scaffold.directories import absolute
 from fastapi_scaffold.errors import Cancelled, ExitCode, ScaffoldError
 from fastapi_scaffold.questions import Questionnaire, load_questionnaire
 from fastapi_scaffold.template import template_root
@@ -12,12 +13,13 @@ OUTCOMES = {"passed": ExitCode.DONE, "failed": ExitCode.PROOF_FAILED, "not_prove
 def verify(directory: Path, *, as_json: bool, quiet: bool, verbose: bool = False) -> ExitCode:
     """Prove the project in `directory` and print the report. Raises ScaffoldError if there is no project."""
     questionnaire = load_questionnaire(template_root())
-    project = directory.resolve()
+    project = absolute(directory)
     capabilities = recorded_capabilities(project, questionnaire)
 
     from fastapi_scaffold.progress import Progress
     from fastapi_scaffold.proof import prove
     from fastapi_scaffold.report import Report, print_report
+    from fastapi_scaffold.uv_tool import path_notes
 
     progress = Progress(silent=as_json or quiet)
     try:
@@ -26,7 +28,7 @@ def verify(directory: Path, *, as_json: bool, quiet: bool, verbose: bool = False
     except KeyboardInterrupt as error:
         raise Cancelled("Cancelled, the project was not changed.") from error
     outcome = OUTCOMES[proof.status]
-    report = Report("verify", outcome == ExitCode.DONE, str(project), proof)
+    report = Report("verify", outcome == ExitCode.DONE, str(project), proof, notes=() if outcome == 0 else path_notes())
     print_report(report, as_json=as_json, quiet=quiet, verbose=verbose)
     return outcome
 

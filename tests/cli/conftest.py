@@ -140,6 +140,18 @@ def fake_uv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
+def hidden_uv(fake_uv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Take every uv from PATH, so that the one of the package has to do, and return the directory of that."""
+    few = tmp_path / "few"
+    few.mkdir()
+    for name in ("git", "touch"):
+        (few / name).symlink_to(str(shutil.which(name)))
+    monkeypatch.setenv("PATH", str(few))
+    monkeypatch.setattr("uv.find_uv_bin", lambda: str(fake_uv.parent / "uv"))
+    return fake_uv.parent
+
+
+@pytest.fixture
 def run(workplace: Path, capsys: pytest.CaptureFixture[str]) -> Cli:
     """Run a command line in this process."""
 

@@ -75,6 +75,10 @@ def _interrupt(*_arguments: object, **_options: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
+def _full(*_arguments: object, **_options: object) -> NoReturn:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
 # ── the machine ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -87,6 +91,11 @@ def _(stage: Stage) -> None:
 def _(stage: Stage) -> None:
     stage.monkeypatch.setenv("PATH", "/usr/bin:/bin")
     stage.monkeypatch.setitem(sys.modules, "uv", None)
+
+
+@given("no uv on PATH, but one beside the program")
+def _(stage: Stage) -> None:
+    stage.request.getfixturevalue("hidden_uv")
 
 
 @given("a full disk behind standard output")
@@ -124,6 +133,16 @@ def _(stage: Stage) -> None:
     (stage.workplace / "gone").mkdir()
     stage.monkeypatch.chdir(stage.workplace / "gone")
     (stage.workplace / "gone").rmdir()
+
+
+@given("no room for the answers")
+def _(stage: Stage) -> None:
+    stage.monkeypatch.setattr("fastapi_scaffold.commands.new.format_file", _full)
+
+
+@given("a full disk")
+def _(stage: Stage) -> None:
+    stage.monkeypatch.setattr("copier.run_copy", _full)
 
 
 @given("a repository around us")

@@ -50,6 +50,12 @@ def test_the_wheel_carries_the_whole_template(installed: Path) -> None:
     assert {path for path in tree(bundled) if (bundled / path).is_file()} == expected
 
 
+def test_every_path_is_one_that_windows_and_uv_unpack() -> None:
+    paths = tree(CHECKOUT / "template")
+    assert len(paths) > 100
+    assert [path for path in paths if set(path) & set('<>:"|?*\\')] == []
+
+
 def test_the_wheel_works_alone_and_like_the_checkout(installed: Path, tmp_path: Path) -> None:
     for name, path in {"wheel": installed, "checkout": CHECKOUT}.items():
         (tmp_path / name).mkdir()

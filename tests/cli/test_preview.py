@@ -95,6 +95,14 @@ def test_rename_takes_the_next_free_name(run: Cli, workplace: Path, taken: Path)
     assert sorted(tree(taken)) == [".gitignore", "README.md", "mine.txt"]
 
 
+@pytest.mark.usefixtures("taken")
+@pytest.mark.parametrize("here", [".", "..", "../work"])
+def test_rename_of_where_we_are(run: Cli, tmp_path: Path, here: str) -> None:
+    assert run("new", here, "--project-name", "pp", *COMMAND[2:], "--on-existing", "rename").code == 0
+    free = tmp_path.with_name(f"{tmp_path.name}-2") if here == ".." else tmp_path / "work-2"
+    assert (free / "README.md").read_text() == "# pp\n"
+
+
 @pytest.mark.parametrize("policy", ["error", "rename", "merge", "overwrite"])
 def test_where_nothing_is_in_the_way_the_policy_does_not_matter(run: Cli, workplace: Path, policy: str) -> None:
     assert run(*COMMAND, "--on-existing", policy).code == 0

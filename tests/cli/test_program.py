@@ -130,7 +130,7 @@ def alive(pid: Path) -> bool:
     return any(session == pid.read_text().strip() and not state.startswith("Z") for session, state in rows)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("form", [[], ["--json"]], ids=["text", "json"])
 def test_stopped_while_rendering(workplace: Path, number: int, form: list[str]) -> None:
     code, out, err = interrupted(WHILE_RENDERING, number, workplace, "new", "deep/er/x", "-y", *form)
@@ -147,15 +147,32 @@ def test_stopped_while_rendering(workplace: Path, number: int, form: list[str]) 
 
 
 @pytest.mark.usefixtures("fake_uv")
-def test_stopped_while_proving(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_stopped_while_proving(workplace: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     monkeypatch.setenv("FAKE_UV_SYNC", f"echo $$ > {workplace}/started; sleep 60; touch {workplace}/survived")
     started = time.monotonic()
-    code, _, err = interrupted(WHILE_PROVING, signal.SIGTERM, workplace, "new", "x", "-y")
+    code, _, err = interrupted(WHILE_PROVING, number, workplace, "new", "x", "-y")
     assert time.monotonic() - started < 20
     assert code == 130
     assert err.endswith("Cancelled, x was created but not proven.\n\nhint: Prove it with: fastapi-scaffold verify x\n")
     assert (workplace / "x" / "pyproject.toml").exists()
     assert not alive(workplace / "started")
+
+
+def test_nohup_is_heeded(workplace: Path) -> None:
+    """Who says that a terminal may be closed means it."""
+    script = (
+        "import os, signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
+        "from fastapi_scaffold import interrupts; interrupts.install()\n"
+        "os.kill(os.getpid(), signal.SIGHUP)\n"
+        "with interrupts.shielded(): pass\n"
+        "os.kill(os.getpid(), signal.SIGHUP)\n"
+        "print('lives')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environment(), capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, "lives\n")
 
 
 @pytest.mark.usefixtures("fake_uv")

@@ -2,6 +2,8 @@
 
 import io
 import json
+import shlex
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -69,6 +71,24 @@ def test_the_answers_of_a_project_make_the_same_project(run: Cli, workplace: Pat
 
 
 @pytest.mark.usefixtures("small_template")
+@pytest.mark.parametrize("place", ["x/saved.yml", "/dev/null"])
+def test_answers_are_saved_where_there_is_a_place_in_time(run: Cli, workplace: Path, place: str) -> None:
+    assert run("new", "x", "-y", "--no-verify", "--save-answers", place).code == 0
+    assert (workplace / place).exists()
+
+
+@pytest.mark.usefixtures("small_template", "fake_uv")
+def test_answers_that_cannot_be_saved_leave_a_whole_project(
+    run: Cli, workplace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (workplace / "a.yml").mkdir()
+    monkeypatch.setattr("fastapi_scaffold.commands.new._check_savable", lambda _options: None)
+    assert run("new", "x", "-y", "--save-answers", "a.yml").code == 1
+    done = subprocess.run(["git", "log", "--oneline"], cwd=workplace / "x", capture_output=True, check=True)
+    assert done.stdout.count(b"\n") == 1
+
+
+@pytest.mark.usefixtures("small_template")
 def test_what_nothing_answers_need_not_be_said(run: Cli, workplace: Path) -> None:
     said = [word for one in REAL.questions if one.required for word in (one.flag, (one.values or ["x"])[0])]
     assert run("new", "x", *ONLY_FILES, *said).code == 0
@@ -97,6 +117,10 @@ def test_the_first_source_wins(run: Cli, workplace: Path, config: Path) -> None:
         ("database: [", "a.yml is neither YAML nor JSON"),
         ('{"database": null}', 'In a.yml the answer to "database" is not a text.'),
         ("database: {a: b}", 'In a.yml the answer to "database" is not a text.'),
+        ("database: none\ndatabase: sqlite", 'In a.yml there are two answers to "database".'),
+        ('{"database": "none", "database": "sqlite"}', 'In a.yml there are two answers to "database".'),
+        pytest.param(f"database: {'[' * 50_000}", "a.yml is nested too deeply to be answers.", id="deep YAML"),
+        pytest.param(f'{{"database": {"[" * 50_000}', "a.yml is nested too deeply to be answers.", id="deep JSON"),
         ("project_name: no!", "--project-name: A name has at most"),
         ("database: none\nauth: jwt", "--auth jwt is not possible here. JWT sign-in keeps accounts"),
         (None, "a.yml cannot be read: No such file or directory."),
@@ -138,6 +162,33 @@ def test_an_own_default_gives_way_where_it_is_impossible(run: Cli, workplace: Pa
     assert result.code == 0
     assert result.err.startswith(f"Not using auth jwt from {config}: JWT sign-in keeps accounts")
     assert recorded(workplace / "x")["auth"] != "jwt"
+
+
+REFERS = "customer name:str; bill amount:money customer:ref:customer"
+
+
+@pytest.mark.usefixtures("small_template")
+@pytest.mark.parametrize("source", ["flag", "file", "config"])
+def test_resources_alone(run: Cli, workplace: Path, config: Path, source: str) -> None:
+    (workplace / "a.yml").write_text(f"resources: {REFERS}\n" if source == "file" else "{}")
+    config.write_text(f'[answers]\nresources = "{REFERS}"\n' if source == "config" else "")
+    flags = ["--resources", REFERS] if source == "flag" else []
+    result = run("new", "x", "-y", *ONLY_FILES, "--answers", "a.yml", *flags)
+    assert (result.code, recorded(workplace / "x")["resources"]) == (0, REFERS)
+    # What is said to make the same project does.
+    again = shlex.split(result.out.splitlines()[-1])
+    (workplace / "x").rename(workplace / "before")
+    assert run(*again[2:], "--no-verify").code == 0
+    assert recorded(workplace / "x") == recorded(workplace / "before")
+
+
+@pytest.mark.usefixtures("small_template")
+def test_own_resources_give_way_where_they_are_impossible(run: Cli, workplace: Path, config: Path) -> None:
+    config.write_text(f'[answers]\nresources = "{REFERS}"\n')
+    result = run("new", "x", "-y", *ONLY_FILES, "--database", "none")
+    assert result.code == 0
+    assert 'customer:ref:customer" is not possible. References need a database' in result.err
+    assert recorded(workplace / "x")["resources"] == ""
 
 
 # ── the schema ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,5 +1,6 @@
 """Where the program runs: streams that are closed or full, odd terminals, no home directory, others at work."""
 
+import errno
 import os
 import re
 import subprocess
@@ -68,6 +69,30 @@ def test_a_full_disk(tmp_path: Path, command: str) -> None:
 def test_a_reader_that_leaves(tmp_path: Path, command: str) -> None:
     code, out, err = shell(f"PROGRAM {command} | head -n 1; exit ${{PIPESTATUS[0]}}", tmp_path)
     assert (code in {0, 1}, out.count("\n"), err) == (True, 1, "")
+
+
+def test_the_directory_we_are_in_is_gone(tmp_path: Path) -> None:
+    gone = f"mkdir gone && cd gone && rmdir {tmp_path}/gone &&"
+    code, out, err = shell(f"{gone} PROGRAM new {tmp_path}/x -y --no-verify", tmp_path)
+    assert (code, err.startswith(f"Created {tmp_path}/x with ")) == (0, True), err
+    assert f"  cd {tmp_path}/x\n" in out
+    assert shell(f"{gone} PROGRAM verify {tmp_path}/x/nowhere", tmp_path)[0] == 2
+
+
+@pytest.mark.parametrize("command", [["verify"], ["update"], ["add", "vendor", "name:str", "-p"]], ids=lambda it: it[0])
+def test_a_project_whose_name_is_too_long(run: Cli, command: list[str]) -> None:
+    result = run(*command, "x" * 300)
+    assert result.code == 2
+    assert " is not a fastapi-scaffold project: " in result.err
+
+
+@pytest.mark.usefixtures("small_template")
+def test_an_error_that_is_not_of_the_output_is_not_called_one(run: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> list[str]:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr("fastapi_scaffold.commands.practices.load_practices", fail)
+    assert run("practices").err.startswith("error: OSError: [Errno 5] Input/output error\n")
 
 
 # ── terminals ─────────────────────────────────────────────────────────────────────────────────────────────────────────

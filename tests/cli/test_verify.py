@@ -149,6 +149,22 @@ def test_two_test_runs_count_together(run: Cli, project: Make) -> None:
     assert report["practices"] == {"proven": ["alpha", "beta"], "failed": [], "unproven": []}
 
 
+# What a project asks of uv itself.
+CHECKS = """\
+[tool.poe.tasks]
+lock = "uv lock --check"
+check = ["lock"]
+"""
+
+
+def test_checks_find_a_uv_that_is_not_on_path(run: Cli, project: Make, hidden_uv: Path) -> None:
+    directory = project("")
+    (directory / "pyproject.toml").write_text(CHECKS)
+    (directory / ".copier-answers.yml").write_text("_src_path: https://example.org\n_commit: v1\n")
+    steps = proof(run, "verify", "app")[1]["steps"]
+    assert [step["status"] for step in steps] == ["passed", "passed"], steps
+
+
 # ── installing ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -150,6 +150,24 @@ def test_a_flag_makes_earlier_choices_impossible(tmp_path: Path) -> None:
     assert terminal.end() == 130
 
 
+def test_resources_make_choices_impossible(tmp_path: Path) -> None:
+    refers = "customer name:str; bill amount:money customer:ref:customer"
+    terminal = Terminal(tmp_path, "new", "x", "--resources", refers)
+    customize(terminal)
+    accept_until(terminal, "database")
+    terminal.expect("None (not possible) --resources customer name:str; ", "References need a database", END)
+    for name in ("database", "auth", "settings", "deployment", "ci"):
+        terminal.expect(BY_NAME[name].help)
+        terminal.type(ENTER)
+    terminal.expect(REVIEW)
+    terminal.type(*[DOWN] * (QUESTIONS.index(BY_NAME["database"]) + 1), ENTER)
+    terminal.expect(BY_NAME["database"].help)
+    terminal.type(*lines_down(BY_NAME["database"], "none"), ENTER)
+    terminal.expect("database stays as it was:", "References need a database", f"resources {refers}")
+    terminal.type(CTRL_C)
+    assert terminal.end() == 130
+
+
 def test_same_as_last_time(tmp_path: Path) -> None:
     first = Terminal(tmp_path, "new", "x", "--settings", "single", "--no-verify")
     first.expect(START)
@@ -167,6 +185,28 @@ def test_same_as_last_time(tmp_path: Path) -> None:
     second.type(ENTER)
     assert second.end() == 0
     assert answers_of(tmp_path / "y") == answers_of(tmp_path / "x") | {"project_name": "y"}
+
+
+def test_what_was_chosen_last_time_is_not_offered_where_it_is_impossible(tmp_path: Path) -> None:
+    first = Terminal(tmp_path, "new", "x", "--database", "none", "--no-verify")
+    first.expect(START)
+    first.type(ENTER)
+    first.expect(REVIEW)
+    first.type(ENTER)
+    assert first.end() == 0
+    second = Terminal(tmp_path, "new", "y", "--auth", "jwt")
+    second.expect(START, "database SQLite", END)
+    assert "Same as last time" not in second.words
+    second.type(CTRL_C)
+    assert second.end() == 130
+
+
+def test_an_own_default_that_a_flag_makes_impossible_is_named(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text('[answers]\ndatabase = "none"\n')
+    terminal = Terminal(tmp_path, "new", "x", "--auth", "jwt", FASTAPI_SCAFFOLD_CONFIG=str(config), columns=200)
+    assert terminal.end() == 2
+    assert f"Using --database none from {config}" in terminal.words
 
 
 def test_own_defaults_are_recommended_and_announced(tmp_path: Path) -> None:

@@ -6,7 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from fastapi_scaffold.answers import check_names, complete, default, derive, did_you_mean, parse_data, validate
+from fastapi_scaffold.answers import (
+    check_given,
+    check_names,
+    complete,
+    default,
+    derive,
+    did_you_mean,
+    parse_data,
+    validate,
+)
 from fastapi_scaffold.errors import ExitCode, InvalidAnswer
 from fastapi_scaffold.pythons import newest_working
 from fastapi_scaffold.questions import Choice, Question, Questionnaire, load_questionnaire
@@ -131,3 +140,19 @@ def test_data_pairs() -> None:
 def test_did_you_mean_says_nothing_about_strangers() -> None:
     assert did_you_mean("xyzzy", ["database"]) == ""
     check_names(REAL, ["database"])
+
+
+REFERS = "customer name:str; bill amount:money customer:ref:customer"
+
+
+@pytest.mark.parametrize("given", [{}, {"database": "none"}, {"database": "mysql", "auth": "none"}])
+def test_a_text_that_depends_on_other_answers_is_judged_before_they_are_known(given: dict[str, str]) -> None:
+    check_given(REAL, {"resources": "customer name:str", **given})
+    with pytest.raises(InvalidAnswer, match=r'^--resources: "name:string" is not possible\. It has no type'):
+        check_given(REAL, {"resources": "customer name:string", **given})
+
+
+def test_a_text_is_judged_by_the_answers_that_were_given() -> None:
+    check_given(REAL, {"resources": REFERS})
+    with pytest.raises(InvalidAnswer, match="References need a database"):
+        check_given(REAL, {"resources": REFERS, "database": "none"})
