@@ -229,8 +229,8 @@ def _complete(
 
 
 def _command_line(questionnaire: Questionnaire, options: Options, place: Place, answers: Answers) -> str:
-    """Return the command that makes the same project with the same version anywhere, without a question."""
-    words = ["uvx", f"fastapi-scaffold@{__version__}", "new", place.shown, "--defaults", "--no-config"]
+    """Return the command that makes the same project anywhere with this version, without a question."""
+    words = ["fastapi-scaffold", "new", place.shown, "--defaults", "--no-config"]
     earlier: Answers = {}
     for question in questionnaire.questions:
         value = answers[question.name]

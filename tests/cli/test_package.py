@@ -1,6 +1,7 @@
 """What is published: the wheel carries the template and works alone."""
 
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -66,3 +67,12 @@ def test_the_wheel_works_alone_and_like_the_checkout(installed: Path, tmp_path: 
 def test_no_cache_is_published(installed: Path) -> None:
     with zipfile.ZipFile(next(installed.parent.glob("*.whl"))) as archive:
         assert [name for name in archive.namelist() if "__pycache__" in name or name.endswith(".pyc")] == []
+
+
+def test_nothing_runs_what_has_this_name_on_an_index() -> None:
+    """The name belongs to somebody else there; a directory, as in `uv tool install .`, is ours."""
+    places = ["README.md", "CONTRIBUTING.md", "copier.yml", "docs", "template", "fastapi_scaffold"]
+    paths = [path for place in places for path in [CHECKOUT / place, *(CHECKOUT / place).rglob("*")] if path.is_file()]
+    runs = re.compile(r"(uvx|pipx run|uv tool run|install|--from)(\s|&#160;)+fastapi-scaffold")
+    texts = {path: path.read_bytes().decode(errors="replace") for path in paths}
+    assert [str(path) for path, text in texts.items() if runs.search(text)] == []

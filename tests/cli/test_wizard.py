@@ -54,7 +54,7 @@ def test_recommended_is_two_keys(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path, "new", "my-api", "--no-verify")
     terminal.expect(START, "Recommended", "database SQLite auth JWT")
     terminal.type(ENTER)
-    terminal.expect(REVIEW, "my-api", "The same without questions: uvx fastapi-scaffold@", " new files: ")
+    terminal.expect(REVIEW, "my-api", "The same without questions: fastapi-scaffold new my-api", " new files: ")
     assert tree(tmp_path) == []
     terminal.type(ENTER)
     assert terminal.end() == 0
@@ -400,7 +400,7 @@ def test_what_is_below_a_low_window_is_within_reach(tmp_path: Path, columns: int
     terminal.expect(REVIEW, "❯ Create the project", END)
     assert "without questions" not in terminal.words
     terminal.type(UP)
-    terminal.expect("The same without questions:", "uvx fastapi-scaffold@", END)
+    terminal.expect("The same without questions:", "fastapi-scaffold new ", END)
     terminal.type(DOWN)
     terminal.expect(REVIEW, "❯ Create the project", END)
     terminal.type(CTRL_C)
