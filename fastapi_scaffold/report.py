@@ -267,6 +267,14 @@ def _practice_lines(proof: Proof, console: Console, *, verbose: bool) -> Iterato
     if own := sorted(outcomes.keys() - {practice.id for practice in known}):
         groups["This project's own"] = [_own(name) for name in own]
     yield "", None
+    untested = sum(not tests for tests in verdicts.unproven.values())
+    if untested > len(outcomes) / 2 and not verbose:
+        # One cause, which is told further down, and not a hundred findings.
+        groups = {}
+        yield (
+            f"{mark(NOT_PROVEN, console)} Of {len(outcomes)} practices {untested} have no test that ran.",
+            _STYLES[NOT_PROVEN],
+        )
     for group, rows in groups.items():
         proven = sum(outcomes[practice.id] == PASSED for practice in rows)
         status = max((outcomes[practice.id] for practice in rows), key=[PASSED, NOT_PROVEN, FAILED].index)
