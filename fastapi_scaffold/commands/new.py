@@ -14,6 +14,7 @@ from fastapi_scaffold.errors import Cancelled, ExitCode, InvalidAnswer, Scaffold
 from fastapi_scaffold.personal import Preferred, load_defaults, load_last_answers, save_last_answers
 from fastapi_scaffold.place import Place, ask_place, check_policy, find_place
 from fastapi_scaffold.questions import Question, Questionnaire, load_questionnaire
+from fastapi_scaffold.staging import check_writable
 from fastapi_scaffold.template import template_root
 
 if TYPE_CHECKING:
@@ -184,6 +185,7 @@ def _preview(plan: Plan) -> "Preview":
 def _decide(questionnaire: Questionnaire, options: Options, place: Place, answers: Answers) -> Plan:
     from fastapi_scaffold.git import inside_work_tree
 
+    check_writable(place.destination)
     notes = []
     nested = options.git and inside_work_tree(place.destination)
     if nested:

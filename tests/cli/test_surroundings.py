@@ -70,6 +70,20 @@ def test_a_reader_that_leaves(tmp_path: Path, command: str) -> None:
     assert (code in {0, 1}, out.count("\n"), err) == (True, 1, "")
 
 
+@pytest.mark.parametrize("place", ["new", "deeper/new", "empty"])
+def test_a_file_system_for_reading_only(tmp_path: Path, place: str) -> None:
+    """The preview says what the real run says."""
+    mount = "mount -t tmpfs tmpfs . && cd . && mkdir empty && mount -o remount,ro ."
+    unshare = f"unshare --mount {'' if os.geteuid() == 0 else '--user --map-root-user'} sh -c"
+    if shell(f"{unshare} 'cd {tmp_path} && {mount}'", tmp_path)[0] != 0:
+        pytest.skip("this machine lets nobody mount a file system")
+    said = f"error: {tmp_path}/{place} cannot be written: Read-only file system. Nothing was changed.\n"
+    for more in ("--no-verify", "--dry-run", "--diff", "--json"):
+        run = f"PROGRAM new {tmp_path}/{place} -y {more}"
+        code, out, err = shell(f"{unshare} 'cd {tmp_path} && {mount}; cd / && {run}'", tmp_path)
+        assert (code, said.removesuffix("\n") in err or said[7:-1] in out) == (1, True), (more, out, err)
+
+
 # ── terminals ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
