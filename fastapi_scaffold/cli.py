@@ -24,10 +24,11 @@ EPILOG = """\b
 Exit codes:
   0    done
   1    failed
-  2    wrong usage or invalid answers
+  2    wrong usage, or answers that are invalid or do not fit together
   3    the proof failed; the project is kept
   4    an update left conflicts, or would
-  5    not proven, because this machine lacks something
+  5    not proven: something is missing, such as the network, uv, a test, or
+       a migration that only you can write
   130  cancelled"""
 
 NEW_HELP = """Generate a project and prove it. Asks on a terminal, unless every question is answered.

@@ -40,8 +40,8 @@ def test_the_picture_of_the_report_names_every_group() -> None:
 def test_every_picture_every_command_and_every_exit_code_is_there() -> None:
     text = README.read_text(encoding="utf-8")
     assert {f"docs/{path.name}" for path in DIRECTORY.glob("*.svg")} == set(re.findall(r"\((docs/\S+\.svg)\)", text))
-    for code in re.findall(r"^  (\d+) ", EPILOG, re.MULTILINE):
-        assert f"| {code} |" in text
+    for code, meaning in re.findall(r"^  (\d+) +(.+(?:\n {7}.+)*)", EPILOG, re.MULTILINE):
+        assert f"| {code} | {' '.join(meaning.split())} |" in text
     shown = (CHECKOUT / "tests/cli/transcripts/program.txt").read_text(encoding="utf-8")
     commands = set(re.findall(r"^1\|   ([a-z]+)  ", shown, re.MULTILINE))
     assert commands == set(re.findall(r"^\| `([a-z]+)[ `]", text, re.MULTILINE))

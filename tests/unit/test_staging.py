@@ -133,7 +133,7 @@ def test_a_parent_that_may_not_be_written(tmp_path: Path, monkeypatch: pytest.Mo
 def test_a_place_is_judged_without_being_touched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
     check_writable(tmp_path / where)
     monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path)
-    with pytest.raises(ScaffoldError, match="Permission denied. Nothing was changed.") as caught:
+    with pytest.raises(ScaffoldError, match=r"Permission denied\. Nothing was changed\.") as caught:
         check_writable(tmp_path / where)
     assert (caught.value.code, tree(tmp_path)) == ("cannot_write", [])
 
