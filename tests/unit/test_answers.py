@@ -131,3 +131,16 @@ def test_data_pairs() -> None:
 def test_did_you_mean_says_nothing_about_strangers() -> None:
     assert did_you_mean("xyzzy", ["database"]) == ""
     check_names(REAL, ["database"])
+
+
+@pytest.mark.parametrize(
+    ("word", "words", "nearest"),
+    [
+        ("3.10", ["3.14", "3.13", "3.12", "3.11"], "3.11"),
+        ("3.15", ["3.11", "3.12", "3.13", "3.14"], "3.14"),
+        ("mysql", ["postgresql", "MySQL"], "MySQL"),
+        ("postgres", ["postgresql", "mysql"], "postgresql"),
+    ],
+)
+def test_did_you_mean_names_the_nearest(word: str, words: list[str], nearest: str) -> None:
+    assert did_you_mean(word, words) == f"Did you mean {nearest}?"
