@@ -1,5 +1,6 @@
 """Asking on a terminal: start, questions, review. Back at every step, and the validator that flags have."""
 
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -251,9 +252,11 @@ def _values(questionnaire: Questionnaire, name: str) -> list[str]:
     return next(question.values for question in questionnaire.questions if question.name == name)
 
 
-def can_ask() -> bool:
-    """Tell whether there is a terminal to ask on, which has to draw a screen again and again."""
-    return sys.stdin.isatty() and sys.stdout.isatty() and can_move()
+def cannot_ask() -> str:
+    """Return why nobody can be asked, or nothing: it takes a terminal that draws a screen again and again."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return "There is no terminal to ask on."
+    return "" if can_move() else f"TERM is {os.environ['TERM']}, and such a terminal cannot show questions."
 
 
 def _name(question: Question) -> str:

@@ -112,7 +112,8 @@ def _plan(questionnaire: Questionnaire, options: Options, progress: "Progress") 
     check_policy(options.on_existing)
     check_given(questionnaire, options.given)
     personal = load_defaults(questionnaire) if options.config else {}
-    if _unanswered(questionnaire, options.given) and not options.defaults and not options.as_json and wizard.can_ask():
+    silent = options.defaults or options.as_json or wizard.cannot_ask()
+    if _unanswered(questionnaire, options.given) and not silent:
         return _ask(questionnaire, options, personal)
     suggested: Answers = {}
     if options.directory is not None:
@@ -201,15 +202,16 @@ def _answer(
     questionnaire: Questionnaire, options: Options, suggested: Mapping[str, str], preferred: Preferred
 ) -> Answers:
     """Return the answers of a run in which nobody can be asked."""
+    from fastapi_scaffold.wizard import cannot_ask
+
     unanswered = _unanswered(questionnaire, {**suggested, **options.given})
     if options.defaults or not unanswered:
         return _complete(questionnaire, options.given, suggested, preferred)
     # An illegal answer is worth more attention than a missing one.
     examples = {question.name: question.placeholder for question in unanswered if question.default is None}
     _complete(questionnaire, options.given, {**examples, **suggested}, preferred)
-    raise missing(
-        unanswered, "There is no terminal to ask on. Use these options, or --defaults for what they leave out."
-    )
+    why = cannot_ask() or "With --json nothing is asked."
+    raise missing(unanswered, f"{why} Use these options, or --defaults for what they leave out.")
 
 
 def _unanswered(questionnaire: Questionnaire, given: Mapping[str, str]) -> list[Question]:

@@ -109,7 +109,14 @@ def test_a_terminal_that_cannot_draw_is_not_asked_on(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path, "new", "x", TERM="dumb")
     assert terminal.end() == 2
     assert terminal.words.startswith("error: There is no answer to: --description TEXT")
+    assert "hint: TERM is dumb, and such a terminal cannot show questions. Use these options, or" in terminal.words
     assert "\x1b" not in terminal.raw
+
+
+def test_for_json_nothing_is_asked_on_any_terminal(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, "new", "x", "--json")
+    assert terminal.end() == 2
+    assert '"hint": "With --json nothing is asked. Use these options, or' in terminal.raw
 
 
 @pytest.mark.parametrize(
