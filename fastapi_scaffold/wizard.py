@@ -245,7 +245,13 @@ def _explanation(question: Question) -> list[str]:
     notation = question.notation
     if notation is None:
         return []
-    return ["", f"{notation.form}{notation.between} ...", f"TYPE is {', '.join(notation.words)}. Enter alone: none."]
+    return [
+        "",
+        f"{notation.form}{notation.between} ...",
+        f"TYPE is {', '.join(notation.words)}.",
+        *(f"{modifier} with {words}." for modifier, words in notation.modifiers.items()),
+        "Enter alone: none.",
+    ]
 
 
 def _values(questionnaire: Questionnaire, name: str) -> list[str]:

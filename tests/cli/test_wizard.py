@@ -89,7 +89,13 @@ def test_resources_are_explained_judged_and_left_out_by_enter(tmp_path: Path) ->
     terminal = Terminal(tmp_path, "new", "x", "--no-verify", rows=40)
     customize(terminal)
     accept_until(terminal, "resources")
-    terminal.expect("e.g. customer name:str", question.notation.form, *question.notation.words, END)
+    terminal.expect(
+        "e.g. customer name:str",
+        question.notation.form,
+        *question.notation.words,
+        ":after=FIELD with date, datetime",
+        END,
+    )
     terminal.type("customer name:string", ENTER)
     terminal.expect('"name:string" is not possible.', END)
     terminal.type(CTRL_U, "customer name:str", ENTER)
