@@ -50,6 +50,8 @@ class Created:
     answers: Mapping[str, Any]
     files: Sequence[Verdict]
     command_line: str
+    merged: bool = False
+    """Whether it joined files that were there."""
     written: bool = True
     """Whether it was made, and not only shown."""
     tree: bool = False
@@ -203,7 +205,9 @@ def _preview_lines(created: Created) -> Iterator[Line]:
 def _summary(report: Report) -> Line:
     if report.created and not report.created.written:
         return f"{report.project}: {count(report.created.files)}. Nothing was written.", None
-    made = f"Created {report.project}" if report.command == "new" else report.project
+    made = report.project
+    if report.created:
+        made = f"{'Merged into' if report.created.merged else 'Created'} {report.project}"
     proof = report.proof
     if report.updated:
         made = _way(report.project, report.updated)

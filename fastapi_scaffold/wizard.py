@@ -21,6 +21,8 @@ class Preview:
     """What would be made of some answers: where, by which command, and which files."""
 
     title: str
+    offer: str
+    """What happens when it is confirmed."""
     command_line: str
     summary: Sequence[str]
     show_files: Callable[[], None]
@@ -192,7 +194,7 @@ class Wizard:
             shown = preview(answers)
             after = [*notes, "", *shown.summary, "", "The same without questions:", shown.command_line]
             screen = Screen(shown.title, "Review: enter on a line changes it", after=after)
-            at = choose(screen, self._review_options(answers), at)
+            at = choose(screen, self._review_options(answers, shown.offer), at)
             if at == CREATE:
                 return answers
             if at == CANCEL:
@@ -206,8 +208,8 @@ class Wizard:
             except Back:
                 continue
 
-    def _review_options(self, answers: Answers) -> list[Option]:
-        options = [Option(CREATE, "Create the project")]
+    def _review_options(self, answers: Answers, offer: str) -> list[Option]:
+        options = [Option(CREATE, offer)]
         width = max(len(_name(question)) for question in self.questionnaire.questions)
         section = ""
         for question in self.questionnaire.questions:

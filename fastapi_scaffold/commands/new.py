@@ -68,6 +68,11 @@ class Plan:
         """The destination as the user would write it."""
         return self.place.shown
 
+    @property
+    def done(self) -> str:
+        """What can be said once the project is in its place."""
+        return f"the project was merged into {self.shown}" if self.place.merges else f"{self.shown} was created"
+
 
 @dataclass
 class Written:
@@ -147,7 +152,7 @@ def _ask(questionnaire: Questionnaire, options: Options, personal: Answers) -> P
         if key not in plans:
             here = place or _settle(options, derive(questionnaire, "project_slug", answers), back=True)
             plans[key] = _decide(questionnaire, options, here, answers)
-        return _preview(plans[key])
+        return _preview(plans[key], options)
 
     last = load_last_answers(questionnaire)
     answers = Wizard(questionnaire, options.given, _usable(questionnaire, suggested), personal, last).run(preview)
@@ -170,7 +175,7 @@ def _usable(questionnaire: Questionnaire, suggested: Answers) -> Answers:
     return suggested
 
 
-def _preview(plan: Plan) -> "Preview":
+def _preview(plan: Plan, options: Options) -> "Preview":
     from fastapi_scaffold.preview import summary_lines, tree_lines
     from fastapi_scaffold.wizard import Preview
 
@@ -180,7 +185,9 @@ def _preview(plan: Plan) -> "Preview":
         print("", f"{plan.destination}/", *tree_lines(files), "", sep="\n")  # noqa: T201 - between two screens
 
     title = f"{plan.answers['project_name']} in {plan.destination}"
-    return Preview(title, plan.command_line, [*summary_lines(files), *plan.notes], show_files)
+    offer = "Merge the project into your files" if plan.place.merges else "Create the project"
+    offer = offer if options.writes else "Show what would be written"
+    return Preview(title, offer, plan.command_line, [*summary_lines(files), *plan.notes], show_files)
 
 
 def _decide(questionnaire: Questionnaire, options: Options, place: Place, answers: Answers) -> Plan:
@@ -190,9 +197,9 @@ def _decide(questionnaire: Questionnaire, options: Options, place: Place, answer
     notes = []
     nested = options.git and inside_work_tree(place.destination)
     if nested:
-        notes.append("It is part of the git repository around it: nothing was committed.")
+        notes.append("It is part of the git repository around it: committing is left to you.")
     elif options.git and place.merges:
-        notes.append("Your files and the project's are together now: nothing was committed.")
+        notes.append("Your files and the project's go together: committing is left to you.")
     init_git = options.git and not nested and not place.merges
     command_line = _command_line(questionnaire, options, place, answers)
     return Plan(place, answers, init_git, tuple(notes), command_line)
@@ -302,7 +309,7 @@ def _save_answers(options: Options, plan: Plan) -> None:
     try:
         options.save_answers.write_text(format_file(plan.answers), encoding="utf-8")
     except OSError as error:
-        message = f"{plan.shown} was created, but {options.save_answers} cannot be written: {error.strerror}."
+        message = f"{plan.done}, but {options.save_answers} cannot be written: {error.strerror}."
         raise ScaffoldError("cannot_write", message, "The answers are in the project's .copier-answers.yml.") from error
 
 
@@ -312,7 +319,7 @@ def _cancelled(plan: Plan) -> Cancelled:
     if not (plan.destination / ANSWERS_FILE).exists():
         return Cancelled()
     again = shlex.join(["fastapi-scaffold", "verify", plan.shown])
-    return Cancelled(f"Cancelled, {plan.shown} was created but not proven.", f"Prove it with: {again}")
+    return Cancelled(f"Cancelled, {plan.done} but not proven.", f"Prove it with: {again}")
 
 
 def _prove(plan: Plan, questionnaire: Questionnaire, progress: "Progress") -> "Proof":
@@ -335,7 +342,7 @@ def _commit(plan: Plan) -> None:
         try:
             commit_all(plan.destination)
         except ScaffoldError as error:
-            message = f"{plan.shown} was created, but not committed: {error.message}"
+            message = f"{plan.done}, but not committed: {error.message}"
             raise ScaffoldError(
                 error.code, message, "Commit it yourself, then run `fastapi-scaffold verify`."
             ) from error
@@ -350,6 +357,7 @@ def _report(options: Options, plan: Plan, written: Written, proof: "Proof | None
         answers=plan.answers,
         files=written.files,
         command_line=plan.command_line,
+        merged=plan.place.merges,
         written=options.writes,
         tree=options.dry_run,
         patch=written.patch,

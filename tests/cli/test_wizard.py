@@ -288,6 +288,40 @@ def test_a_directory_with_something_in_it(taken: Path, steps: int, project: str,
     assert ((taken / project / "README.md").read_text() == "mine\n") is readme
 
 
+@pytest.mark.parametrize(
+    ("arguments", "offer"),
+    [
+        ([], "❯ Create the project"),
+        (["--dry-run"], "❯ Show what would be written"),
+        (["--diff"], "❯ Show what would be written"),
+        (["--on-existing", "merge"], "❯ Merge the project into your files"),
+        (["--on-existing", "merge", "--dry-run"], "❯ Show what would be written"),
+    ],
+)
+def test_the_review_offers_what_will_be_done(taken: Path, arguments: list[str], offer: str) -> None:
+    merges = "merge" in arguments
+    terminal = Terminal(taken, "new", "x" if merges else "y", "--no-verify", *arguments, rows=50)
+    terminal.expect(START)
+    terminal.type(ENTER)
+    terminal.expect(REVIEW, offer, END)
+    assert ("committing is left to you" in terminal.words) is merges
+    before = tree(taken)
+    terminal.type(ENTER)
+    assert terminal.end() == 0
+    assert (tree(taken) == before) is ("--dry-run" in arguments or "--diff" in arguments)
+
+
+def test_a_project_that_is_there_already_leads_back_to_the_choice(taken: Path) -> None:
+    (taken / "x" / ".copier-answers.yml").write_text("_src_path: x\n")
+    terminal = Terminal(taken, "new", "x", "--no-verify")
+    terminal.expect("is not empty. What now?", "Create it as x-2")
+    for refused in ("Merge, keep my files", "Merge, replace my files"):
+        terminal.type(DOWN)
+        terminal.expect(refused, "It is a project of fastapi-scaffold already", END)
+    terminal.type(CTRL_C)
+    assert terminal.end() == 130
+
+
 def test_another_directory(taken: Path) -> None:
     terminal = Terminal(taken, "new", "x", "--no-verify")
     terminal.expect("is not empty. What now?")
