@@ -311,14 +311,14 @@ def test_the_review_offers_what_will_be_done(taken: Path, arguments: list[str], 
     assert (tree(taken) == before) is ("--dry-run" in arguments or "--diff" in arguments)
 
 
-def test_a_project_that_is_there_already_leads_back_to_the_choice(taken: Path) -> None:
+def test_a_project_that_is_there_already_cannot_be_merged_with(taken: Path) -> None:
     (taken / "x" / ".copier-answers.yml").write_text("_src_path: x\n")
     terminal = Terminal(taken, "new", "x", "--no-verify")
-    terminal.expect("is not empty. What now?", "Create it as x-2")
-    for refused in ("Merge, keep my files", "Merge, replace my files"):
-        terminal.type(DOWN)
-        terminal.expect(refused, "It is a project of fastapi-scaffold already", END)
-    terminal.type(CTRL_C)
+    terminal.expect("is not empty. What now?", "Create it as x-2", END)
+    assert terminal.words.count("It is a project of fastapi-scaffold already") == 2
+    terminal.type(DOWN, DOWN)
+    terminal.expect("❯ Cancel")
+    terminal.type(ENTER)
     assert terminal.end() == 130
 
 
