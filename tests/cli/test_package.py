@@ -36,9 +36,10 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place / "site"
 
 
-def test_the_wheel_carries_the_whole_template(installed: Path) -> None:
+def in_git(*paths: str) -> set[str]:
+    """Return the files of the repository below `paths`."""
     listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "template", "copier.yml"],
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", *paths],
         cwd=CHECKOUT,
         capture_output=True,
         text=True,
@@ -46,7 +47,18 @@ def test_the_wheel_carries_the_whole_template(installed: Path) -> None:
     )
     if listed.returncode != 0:
         pytest.skip("this is not a git repository")
-    expected = {path for path in listed.stdout.splitlines() if (CHECKOUT / path).is_file()}
+    return {path for path in listed.stdout.splitlines() if (CHECKOUT / path).is_file()}
+
+
+def test_the_source_has_everything_that_the_readme_tells_to_run_or_to_read(installed: Path) -> None:
+    (source,) = (installed.parent / "source").iterdir()
+    files = {path for path in tree(source) if (source / path).is_file()}
+    # What only the place needs that runs the tests of every commit.
+    assert files - {"PKG-INFO"} == {path for path in in_git() if not path.startswith(".ci/")}
+
+
+def test_the_wheel_carries_the_whole_template(installed: Path) -> None:
+    expected = in_git("template", "copier.yml")
     bundled = installed / "fastapi_scaffold" / "_template"
     assert {path for path in tree(bundled) if (bundled / path).is_file()} == expected
 
