@@ -144,8 +144,14 @@ def check_given(questionnaire: Questionnaire, given: Mapping[str, str]) -> None:
 def did_you_mean(word: str, words: Iterable[str]) -> str:
     """Return a question about the nearest of `words`, or nothing when none is near."""
     spelled = {candidate.lower(): candidate for candidate in words}
-    near = difflib.get_close_matches(word.lower(), spelled, n=1)
-    return f"Did you mean {spelled[near[0]]}?" if near else ""
+    near = difflib.get_close_matches(word.lower(), spelled, n=len(spelled) or 1)
+
+    def likeness(candidate: str) -> tuple[float, int]:
+        # Among equals, such as versions, what is nearest in the alphabet.
+        distance = sum(abs(ord(one) - ord(other)) for one, other in zip(candidate, word.lower(), strict=False))
+        return difflib.SequenceMatcher(None, candidate, word.lower()).ratio(), -distance
+
+    return f"Did you mean {spelled[max(near, key=likeness)]}?" if near else ""
 
 
 def complete(questionnaire: Questionnaire, given: Mapping[str, str], otherwise: Otherwise | None = None) -> Answers:

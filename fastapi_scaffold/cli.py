@@ -25,10 +25,11 @@ EPILOG = """\b
 Exit codes:
   0    done
   1    failed
-  2    wrong usage or invalid answers
+  2    wrong usage, or answers that are invalid or do not fit together
   3    the proof failed; the project is kept
   4    an update left conflicts, or would
-  5    not proven, because this machine lacks something
+  5    not proven: something is missing, such as the network, uv, a test, or
+       a migration that only you can write
   130  cancelled"""
 
 NEW_HELP = """Generate a project and prove it. Asks on a terminal, unless every question is answered.
@@ -433,9 +434,19 @@ def _usage_error(error: TyperException, arguments: Sequence[str]) -> ScaffoldErr
     hint = f"See `{' '.join(filter(None, [PROGRAM, command, '--help']))}`."
     unknown = getattr(error, "option_name", None)
     if unknown is not None and type(error).__name__ == "NoSuchOption":
-        near = did_you_mean(unknown, getattr(error, "possibilities", None) or ())
+        near = _misplaced(error, unknown, command)
+        near = near or did_you_mean(unknown, getattr(error, "possibilities", None) or ())
         return ScaffoldError("unknown_option", f"There is no option {unknown}.", near or hint, ExitCode.USAGE)
     return ScaffoldError("usage", error.format_message(), hint, ExitCode.USAGE)
+
+
+def _misplaced(error: TyperException, option: str, command: str) -> str:
+    """Return where `option` belongs if it stands where only those of the program itself do."""
+    commands = getattr(getattr(getattr(error, "ctx", None), "command", None), "commands", {})
+    having = [name for name, candidate in commands.items() if any(option in each.opts for each in candidate.params)]
+    if command in having:
+        return f"Write it after the command: {PROGRAM} {command} {option}"
+    return f"Write it after a command, such as {PROGRAM} {having[0]} {option}" if having else ""
 
 
 def _internal_error(error: Exception) -> ScaffoldError:

@@ -10,6 +10,10 @@ from pathlib import Path
 from fastapi_scaffold.practices import Practice
 
 _LOCATION = re.compile(r"^([^\s:]+\.py):(\d+):", re.MULTILINE)
+# What Python says of a file that it cannot read, and pytest prints.
+_SYNTAX = re.compile(r'^E +File "(.+)", line (\d+)$', re.MULTILINE)
+_EXCEPTION = re.compile(r"(?:^E\b.*\n?)+", re.MULTILINE)
+_SAYS = re.compile(r"^E   (\S.*)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -34,14 +38,14 @@ class Verdicts:
     unproven: dict[str, list[TestResult]] = field(default_factory=dict)
 
 
-def read_junit(path: Path) -> list[TestResult]:
-    """Return the tests in a JUnit report; none if there is no readable report."""
+def read_junit(path: Path, directory: Path) -> list[TestResult]:
+    """Return the tests in a JUnit report of the project in `directory`; none if there is no readable report."""
     try:
         # The project's own pytest wrote it; there is nobody to defend against.
         root = ET.parse(path).getroot()  # noqa: S314
     except (OSError, ET.ParseError):
         return []
-    return [_test(case) for case in root.iter("testcase")]
+    return [_test(case, directory) for case in root.iter("testcase")]
 
 
 def read_coverage(path: Path) -> float | None:
@@ -74,20 +78,23 @@ def judge(tests: Iterable[TestResult], expected: Sequence[Practice]) -> Verdicts
     return verdicts
 
 
-def _test(case: ET.Element) -> TestResult:
+def _test(case: ET.Element, directory: Path) -> TestResult:
     problem = next((child for child in case if child.tag in {"failure", "error"}), None)
     skipped = case.find("skipped")
     outcome = "failed" if problem is not None else "skipped" if skipped is not None else "passed"
     detail = problem if problem is not None else skipped
     file = case.get("file") or case.get("classname", "").replace(".", "/") + ".py"
+    # A file with tests that could not be imported is a case too, of no class.
+    whole = case.get("classname") == ""
+    message = (detail.get("message") or "").strip() if detail is not None else ""
     return TestResult(
-        name=f"{file}::{_inner_class(case, file)}{case.get('name', '')}",
+        name=file if whole else f"{file}::{_inner_class(case, file)}{case.get('name', '')}",
         outcome=outcome,
         practices=tuple(
             item.get("value", "") for item in case.iterfind("properties/property") if item.get("name") == "practice"
         ),
-        location=_location(problem, case, file) if problem is not None else "",
-        message=(detail.get("message") or "").strip().partition("\n")[0] if detail is not None else "",
+        location=_location(problem, case, file, directory) if problem is not None else "",
+        message=_exception(problem) if whole and problem is not None else message.partition("\n")[0],
     )
 
 
@@ -97,8 +104,18 @@ def _inner_class(case: ET.Element, file: str) -> str:
     return f"{inner.replace('.', '::')}::" if inner else ""
 
 
-def _location(problem: ET.Element, case: ET.Element, file: str) -> str:
+def _exception(problem: ET.Element) -> str:
+    """Return the first line of the last exception that pytest printed, else of what it printed."""
+    text = (problem.text or "").strip()
+    blocks = _EXCEPTION.findall(text)
+    found = _SAYS.search(blocks[-1]) if blocks else None
+    return found[1] if found else text.partition("\n")[0]
+
+
+def _location(problem: ET.Element, case: ET.Element, file: str, directory: Path) -> str:
     """Return the innermost line of the project that the traceback names, else where the test is."""
+    if unread := _SYNTAX.search(problem.text or ""):
+        return f"{unread[1].removeprefix(f'{directory}/')}:{unread[2]}"
     found = [match for match in _LOCATION.finditer(problem.text or "") if not match[1].startswith((".venv", "/"))]
     if found:
         return f"{found[-1][1]}:{found[-1][2]}"

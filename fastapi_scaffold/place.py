@@ -17,6 +17,7 @@ POLICIES = {
     "merge": "Add the files that are missing, and keep every file of yours. You see which first.",
     "overwrite": "Add the files, and replace those of yours that have the same names. You see which first.",
 }
+_PROJECT = "It is a project of fastapi-scaffold already; `fastapi-scaffold update` changes it."
 
 
 @dataclass(frozen=True)
@@ -60,11 +61,12 @@ def ask_place(shown: str, *, back: bool) -> Place:
     """
     while occupied(absolute(shown)):
         renamed = _free_name(shown)
+        refused = _PROJECT if _is_project(absolute(shown)) else ""
         options = [
             Option("rename", f"Create it as {renamed}", POLICIES["rename"]),
             Option("elsewhere", "Choose another directory"),
-            Option("merge", "Merge, keep my files", POLICIES["merge"]),
-            Option("overwrite", "Merge, replace my files", POLICIES["overwrite"]),
+            Option("merge", "Merge, keep my files", POLICIES["merge"], refused),
+            Option("overwrite", "Merge, replace my files", POLICIES["overwrite"], refused),
             Option("cancel", "Cancel"),
         ]
         chosen = choose(Screen(f"{absolute(shown)} is not empty. What now?", back=back), options)
@@ -94,10 +96,14 @@ def _free_name(shown: str) -> str:
     return next(name for name in names if not absolute(name).exists())
 
 
-def _check_no_project(destination: Path) -> None:
+def _is_project(destination: Path) -> bool:
     from fastapi_scaffold.project import ANSWERS_FILE
 
-    if (destination / ANSWERS_FILE).exists():
+    return (destination / ANSWERS_FILE).exists()
+
+
+def _check_no_project(destination: Path) -> None:
+    if _is_project(destination):
         raise ScaffoldError(
             "already_a_project",
             f"{destination} is a project of fastapi-scaffold already. Nothing was changed.",

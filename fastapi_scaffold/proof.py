@@ -111,7 +111,7 @@ def prove(
             steps += [Step(check.name, SKIPPED, 0.0, _spell(check)) for check in checks]
             for step in steps[1:]:
                 progress(step)
-        tests = [test for path in sorted(Path(reports).glob("*.xml")) for test in read_junit(path)]
+        tests = [test for path in sorted(Path(reports).glob("*.xml")) for test in read_junit(path, directory)]
         coverage = next(filter(None, map(read_coverage, sorted(Path(reports).glob("*.json")))), None)
     verdicts = judge(tests, applicable(load_practices(), capabilities))
     seconds = time.perf_counter() - started

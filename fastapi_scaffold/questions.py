@@ -3,6 +3,7 @@
 Copier is not imported here: the flags of `new --help` come from this module, and reading YAML is all they need.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,13 +33,19 @@ class Notation:
     between: str
     words: Mapping[str, str]
     """The words that mean something, each with its hint."""
+    modifiers: Mapping[str, str]
+    """What may follow a word, as in the form, and which words take it."""
     pattern: str
     """A regular expression that every such answer fits."""
 
+    def rows(self) -> dict[str, str]:
+        """Return everything that can be written, with its hint."""
+        return {**self.words, **{modifier: f"with {words}" for modifier, words in self.modifiers.items()}}
+
     def lines(self) -> list[str]:
-        """Return the words with their hints, a line for each."""
-        width = max(map(len, self.words))
-        return [f"{word:<{width}}  {hint}" for word, hint in self.words.items()]
+        """Return everything that can be written with its hint, a line for each."""
+        width = max(map(len, self.rows()))
+        return [f"{word:<{width}}  {hint}" for word, hint in self.rows().items()]
 
 
 @dataclass(frozen=True)
@@ -122,8 +129,13 @@ def load_questionnaire(root: Path) -> Questionnaire:
 
 
 def _notation(row: Mapping[str, Any], tables: Mapping[str, Any]) -> Notation:
-    words = {word: facts["hint"] for word, facts in tables[row["words"]].items()}
-    return Notation(row["form"], row["between"], words, row["pattern"].replace("WORD", "|".join(words)))
+    rows = tables[row["words"]]
+    words = {word: facts["hint"] for word, facts in rows.items()}
+    modifiers = {}
+    for modifier, name in re.findall(r"\[(:([a-z]+)[^]]*)\]", row["form"]):
+        takers = [word for word, facts in rows.items() if name in facts["can"]]
+        modifiers[modifier] = "any TYPE" if len(takers) == len(rows) else ", ".join(takers)
+    return Notation(row["form"], row["between"], words, modifiers, row["pattern"].replace("WORD", "|".join(words)))
 
 
 def _question(

@@ -50,6 +50,8 @@ class Created:
     answers: Mapping[str, Any]
     files: Sequence[Verdict]
     command_line: str
+    merged: bool = False
+    """Whether it joined files that were there."""
     written: bool = True
     """Whether it was made, and not only shown."""
     tree: bool = False
@@ -203,7 +205,9 @@ def _preview_lines(created: Created) -> Iterator[Line]:
 def _summary(report: Report) -> Line:
     if report.created and not report.created.written:
         return f"{report.project}: {count(report.created.files)}. Nothing was written.", None
-    made = f"Created {report.project}" if report.command == "new" else report.project
+    made = report.project
+    if report.created:
+        made = f"{'Merged into' if report.created.merged else 'Created'} {report.project}"
     proof = report.proof
     if report.updated:
         made = _way(report.project, report.updated)
@@ -267,6 +271,14 @@ def _practice_lines(proof: Proof, console: Console, *, verbose: bool) -> Iterato
     if own := sorted(outcomes.keys() - {practice.id for practice in known}):
         groups["This project's own"] = [_own(name) for name in own]
     yield "", None
+    untested = sum(not tests for tests in verdicts.unproven.values())
+    if untested > len(outcomes) / 2 and not verbose:
+        # One cause, which is told further down, and not a hundred findings.
+        groups = {}
+        yield (
+            f"{mark(NOT_PROVEN, console)} Of {len(outcomes)} practices {untested} have no test that ran.",
+            _STYLES[NOT_PROVEN],
+        )
     for group, rows in groups.items():
         proven = sum(outcomes[practice.id] == PASSED for practice in rows)
         status = max((outcomes[practice.id] for practice in rows), key=[PASSED, NOT_PROVEN, FAILED].index)

@@ -28,7 +28,7 @@ def _property(question: Question) -> dict[str, Any]:
     if not question.choices:
         text: dict[str, Any] = {"description": question.help, "type": "string"}
         if notation := question.notation:
-            words = "; ".join(f"{word}: {hint}" for word, hint in notation.words.items())
+            words = "; ".join(f"{word}: {hint}" for word, hint in notation.rows().items())
             text["description"] += f" {notation.form}{notation.between} ... {words}"
             text["pattern"] = notation.pattern
         return text | ({"examples": [question.placeholder]} if question.placeholder else {})

@@ -4,6 +4,7 @@ import errno
 import os
 import secrets
 import shutil
+import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,6 +38,19 @@ def check_destination(destination: Path, but: str = "/") -> None:
             "Choose another directory, or say with --on-existing what is to happen.",
             ExitCode.USAGE,
         )
+
+
+def check_writable(destination: Path) -> None:
+    """Raise ScaffoldError if the system will not let a project be made at `destination`, as far as can be told."""
+    try:
+        there = next(path for path in (destination, *destination.parents) if path.exists())
+    except OSError as error:
+        raise cannot_write(destination, error) from error
+    if not there.is_dir():
+        raise cannot_write(destination, OSError(errno.ENOTDIR, ""))
+    if not os.access(there, os.W_OK | os.X_OK):
+        read_only = sys.platform != "win32" and os.statvfs(there).f_flag & os.ST_RDONLY
+        raise cannot_write(destination, OSError(errno.EROFS if read_only else errno.EACCES, ""))
 
 
 @contextmanager

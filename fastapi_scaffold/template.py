@@ -82,7 +82,7 @@ class Versions:
             raise ScaffoldError(
                 "newer_than_tool",
                 f"{recorded or 'It'} is newer than this program, which knows versions up to {self.own}.",
-                "Run a newer program: uvx fastapi-scaffold@latest update",
+                "Update this program, then run `fastapi-scaffold update` again.",
                 ExitCode.USAGE,
             )
         raise ScaffoldError(

@@ -1,5 +1,6 @@
 """Asking on a terminal: start, questions, review. Back at every step, and the validator that flags have."""
 
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -21,6 +22,8 @@ class Preview:
     """What would be made of some answers: where, by which command, and which files."""
 
     title: str
+    offer: str
+    """What happens when it is confirmed."""
     command_line: str
     summary: Sequence[str]
     show_files: Callable[[], None]
@@ -203,7 +206,7 @@ class Wizard:
             shown = preview(answers)
             after = [*notes, "", *shown.summary, "", "The same without questions:", shown.command_line]
             screen = Screen(shown.title, "Review: enter on a line changes it", after=after)
-            at = choose(screen, self._review_options(answers), at)
+            at = choose(screen, self._review_options(answers, shown.offer), at)
             if at == CREATE:
                 return answers
             if at == CANCEL:
@@ -217,8 +220,8 @@ class Wizard:
             except Back:
                 continue
 
-    def _review_options(self, answers: Answers) -> list[Option]:
-        options = [Option(CREATE, "Create the project")]
+    def _review_options(self, answers: Answers, offer: str) -> list[Option]:
+        options = [Option(CREATE, offer)]
         width = max(len(_name(question)) for question in self.questionnaire.questions)
         section = ""
         for question in self.questionnaire.questions:
@@ -256,16 +259,24 @@ def _explanation(question: Question) -> list[str]:
     notation = question.notation
     if notation is None:
         return []
-    return ["", f"{notation.form}{notation.between} ...", f"TYPE is {', '.join(notation.words)}. Enter alone: none."]
+    return [
+        "",
+        f"{notation.form}{notation.between} ...",
+        f"TYPE is {', '.join(notation.words)}.",
+        *(f"{modifier} with {words}." for modifier, words in notation.modifiers.items()),
+        "Enter alone: none.",
+    ]
 
 
 def _values(questionnaire: Questionnaire, name: str) -> list[str]:
     return next(question.values for question in questionnaire.questions if question.name == name)
 
 
-def can_ask() -> bool:
-    """Tell whether there is a terminal to ask on, which has to draw a screen again and again."""
-    return sys.stdin.isatty() and sys.stdout.isatty() and can_move()
+def cannot_ask() -> str:
+    """Return why nobody can be asked, or nothing: it takes a terminal that draws a screen again and again."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return "There is no terminal to ask on."
+    return "" if can_move() else f"TERM is {os.environ['TERM']}, and such a terminal cannot show questions."
 
 
 def _name(question: Question) -> str:

@@ -24,7 +24,8 @@ def table(questionnaire: Questionnaire) -> str:
 def _choices(question: Question, default: str | None) -> str:
     if notation := question.notation:
         words = ", ".join(f"`{word}`" for word in notation.words)
-        return f"text; **none**, or `{notation.form}{notation.between} ...` where TYPE is {words}"
+        takers = "".join(f"; `{modifier}` with {takers}" for modifier, takers in notation.modifiers.items())
+        return f"text; **none**, or `{notation.form}{notation.between} ...` where TYPE is {words}{takers}"
     if not question.choices:
         return f"text; **{'the name of the directory' if default is None else default}**"
     if question.name == DETECTED:

@@ -17,6 +17,7 @@ from fastapi_scaffold.errors import Cancelled, ExitCode, InvalidAnswer, Scaffold
 from fastapi_scaffold.personal import Preferred, load_defaults, load_last_answers, save_last_answers
 from fastapi_scaffold.place import Place, ask_place, check_policy, find_place
 from fastapi_scaffold.questions import Question, Questionnaire, load_questionnaire
+from fastapi_scaffold.staging import check_writable
 from fastapi_scaffold.template import template_root
 
 if TYPE_CHECKING:
@@ -70,6 +71,11 @@ class Plan:
         """The destination as the user would write it."""
         return self.place.shown
 
+    @property
+    def done(self) -> str:
+        """What can be said once the project is in its place."""
+        return f"the project was merged into {self.shown}" if self.place.merges else f"{self.shown} was created"
+
 
 @dataclass
 class Written:
@@ -115,7 +121,8 @@ def _plan(questionnaire: Questionnaire, options: Options, progress: "Progress") 
     _check_savable(options)
     check_given(questionnaire, options.given)
     personal = load_defaults(questionnaire) if options.config else {}
-    if _unanswered(questionnaire, options.given) and not options.defaults and not options.as_json and wizard.can_ask():
+    silent = options.defaults or options.as_json or wizard.cannot_ask()
+    if _unanswered(questionnaire, options.given) and not silent:
         return _ask(questionnaire, options, personal)
     suggested: Answers = {}
     if options.directory is not None:
@@ -176,7 +183,7 @@ def _ask(questionnaire: Questionnaire, options: Options, personal: Answers) -> P
         if key not in plans:
             here = place or _settle(options, derive(questionnaire, "project_slug", answers), back=True)
             plans[key] = _decide(questionnaire, options, here, answers)
-        return _preview(plans[key])
+        return _preview(plans[key], options)
 
     last = load_last_answers(questionnaire)
     answers = Wizard(questionnaire, options.given, _usable(questionnaire, suggested), personal, last).run(preview)
@@ -199,7 +206,7 @@ def _usable(questionnaire: Questionnaire, suggested: Answers) -> Answers:
     return suggested
 
 
-def _preview(plan: Plan) -> "Preview":
+def _preview(plan: Plan, options: Options) -> "Preview":
     from fastapi_scaffold.preview import summary_lines, tree_lines
     from fastapi_scaffold.wizard import Preview
 
@@ -209,18 +216,21 @@ def _preview(plan: Plan) -> "Preview":
         print("", f"{plan.destination}/", *tree_lines(files), "", sep="\n")  # noqa: T201 - between two screens
 
     title = f"{plan.answers['project_name']} in {plan.destination}"
-    return Preview(title, plan.command_line, [*summary_lines(files), *plan.notes], show_files)
+    offer = "Merge the project into your files" if plan.place.merges else "Create the project"
+    offer = offer if options.writes else "Show what would be written"
+    return Preview(title, offer, plan.command_line, [*summary_lines(files), *plan.notes], show_files)
 
 
 def _decide(questionnaire: Questionnaire, options: Options, place: Place, answers: Answers) -> Plan:
     from fastapi_scaffold.git import inside_work_tree
 
+    check_writable(place.destination)
     notes = []
     nested = options.git and inside_work_tree(place.destination)
     if nested:
-        notes.append("It is part of the git repository around it: nothing was committed.")
+        notes.append("It is part of the git repository around it: committing is left to you.")
     elif options.git and place.merges:
-        notes.append("Your files and the project's are together now: nothing was committed.")
+        notes.append("Your files and the project's go together: committing is left to you.")
     init_git = options.git and not nested and not place.merges
     command_line = _command_line(questionnaire, options, place, answers)
     return Plan(place, answers, init_git, tuple(notes), command_line)
@@ -230,15 +240,16 @@ def _answer(
     questionnaire: Questionnaire, options: Options, suggested: Mapping[str, str], preferred: Preferred
 ) -> Answers:
     """Return the answers of a run in which nobody can be asked."""
+    from fastapi_scaffold.wizard import cannot_ask
+
     unanswered = _unanswered(questionnaire, {**suggested, **options.given})
     if options.defaults or not unanswered:
         return _complete(questionnaire, options.given, suggested, preferred)
     # An illegal answer is worth more attention than a missing one.
     examples = {question.name: question.placeholder for question in unanswered if question.default is None}
     _complete(questionnaire, options.given, {**examples, **suggested}, preferred)
-    raise missing(
-        unanswered, "There is no terminal to ask on. Use these options, or --defaults for what they leave out."
-    )
+    why = cannot_ask() or "With --json nothing is asked."
+    raise missing(unanswered, f"{why} Use these options, or --defaults for what they leave out.")
 
 
 def _unanswered(questionnaire: Questionnaire, given: Mapping[str, str]) -> list[Question]:
@@ -260,8 +271,8 @@ def _complete(
 
 
 def _command_line(questionnaire: Questionnaire, options: Options, place: Place, answers: Answers) -> str:
-    """Return the command that makes the same project with the same version anywhere, without a question."""
-    words = ["uvx", f"fastapi-scaffold@{__version__}", "new", place.shown, "--defaults", "--no-config"]
+    """Return the command that makes the same project anywhere with this version, without a question."""
+    words = ["fastapi-scaffold", "new", place.shown, "--defaults", "--no-config"]
     earlier: Answers = {}
     for question in questionnaire.questions:
         value = answers[question.name]
@@ -331,7 +342,7 @@ def _save_answers(options: Options, plan: Plan) -> None:
     except OSError as error:
         _commit(plan)
         reason = f"{options.save_answers} cannot be written: {error.strerror}"
-        message = f"{plan.shown} was created but not proven, for {reason}."
+        message = f"{plan.done} but not proven, for {reason}."
         hint = f"Prove it with: {_again(plan)}\nThe answers are in its .copier-answers.yml."
         raise ScaffoldError("cannot_write", message, hint) from error
 
@@ -341,7 +352,7 @@ def _cancelled(plan: Plan) -> Cancelled:
 
     if not (plan.destination / ANSWERS_FILE).exists():
         return Cancelled()
-    return Cancelled(f"Cancelled, {plan.shown} was created but not proven.", f"Prove it with: {_again(plan)}")
+    return Cancelled(f"Cancelled, {plan.done} but not proven.", f"Prove it with: {_again(plan)}")
 
 
 def _again(plan: Plan) -> str:
@@ -368,7 +379,7 @@ def _commit(plan: Plan) -> None:
         try:
             commit_all(plan.destination)
         except ScaffoldError as error:
-            message = f"{plan.shown} was created, but not committed: {error.message}"
+            message = f"{plan.done}, but not committed: {error.message}"
             raise ScaffoldError(
                 error.code, message, "Commit it yourself, then run `fastapi-scaffold verify`."
             ) from error
@@ -384,6 +395,7 @@ def _report(options: Options, plan: Plan, written: Written, proof: "Proof | None
         answers=plan.answers,
         files=written.files,
         command_line=plan.command_line,
+        merged=plan.place.merges,
         written=options.writes,
         tree=options.dry_run,
         patch=written.patch,

@@ -191,6 +191,11 @@ def _(stage: Stage) -> None:
     stage.project(FAILING)
 
 
+@given("a project app with a test that cannot be imported")
+def _(stage: Stage) -> None:
+    stage.project(f"{PROVEN}\nimport nowhere\n")
+
+
 @given("a project app with a skipped test")
 def _(stage: Stage) -> None:
     stage.project(SKIPPED)

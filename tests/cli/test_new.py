@@ -156,7 +156,7 @@ def test_inside_a_repository(run: Cli, workplace: Path) -> None:
     result = run("new", "x", "-y", "--no-verify")
     assert result.code == 0
     assert not (workplace / "x" / ".git").exists()
-    assert "It is part of the git repository around it: nothing was committed." in result.out
+    assert "It is part of the git repository around it: committing is left to you." in result.out
     assert written(workplace / "x") == FILES
 
 

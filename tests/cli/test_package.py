@@ -1,6 +1,7 @@
 """What is published: the wheel carries the template and works alone."""
 
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -35,9 +36,10 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place / "site"
 
 
-def test_the_wheel_carries_the_whole_template(installed: Path) -> None:
+def in_git(*paths: str) -> set[str]:
+    """Return the files of the repository below `paths`."""
     listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "template", "copier.yml"],
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", *paths],
         cwd=CHECKOUT,
         capture_output=True,
         text=True,
@@ -45,7 +47,18 @@ def test_the_wheel_carries_the_whole_template(installed: Path) -> None:
     )
     if listed.returncode != 0:
         pytest.skip("this is not a git repository")
-    expected = {path for path in listed.stdout.splitlines() if (CHECKOUT / path).is_file()}
+    return {path for path in listed.stdout.splitlines() if (CHECKOUT / path).is_file()}
+
+
+def test_the_source_has_everything_that_the_readme_tells_to_run_or_to_read(installed: Path) -> None:
+    (source,) = (installed.parent / "source").iterdir()
+    files = {path for path in tree(source) if (source / path).is_file()}
+    # What only the place needs that runs the tests of every commit.
+    assert files - {"PKG-INFO"} == {path for path in in_git() if not path.startswith(".ci/")}
+
+
+def test_the_wheel_carries_the_whole_template(installed: Path) -> None:
+    expected = in_git("template", "copier.yml")
     bundled = installed / "fastapi_scaffold" / "_template"
     assert {path for path in tree(bundled) if (bundled / path).is_file()} == expected
 
@@ -72,3 +85,12 @@ def test_the_wheel_works_alone_and_like_the_checkout(installed: Path, tmp_path: 
 def test_no_cache_is_published(installed: Path) -> None:
     with zipfile.ZipFile(next(installed.parent.glob("*.whl"))) as archive:
         assert [name for name in archive.namelist() if "__pycache__" in name or name.endswith(".pyc")] == []
+
+
+def test_nothing_runs_what_has_this_name_on_an_index() -> None:
+    """The name belongs to somebody else there; a directory, as in `uv tool install .`, is ours."""
+    places = ["README.md", "CONTRIBUTING.md", "copier.yml", "docs", "template", "fastapi_scaffold"]
+    paths = [path for place in places for path in [CHECKOUT / place, *(CHECKOUT / place).rglob("*")] if path.is_file()]
+    runs = re.compile(r"(uvx|pipx run|uv tool run|install|--from)(\s|&#160;)+fastapi-scaffold")
+    texts = {path: path.read_bytes().decode(errors="replace") for path in paths}
+    assert [str(path) for path, text in texts.items() if runs.search(text)] == []

@@ -67,7 +67,8 @@ def test_merge_keeps_what_is_there(run: Cli, taken: Path) -> None:
     result = run(*COMMAND, "--on-existing", "merge")
     assert result.code == 0
     assert result.err == "Merged into x: 6 files (4 create, 1 keep, 1 identical)\n"
-    assert "nothing was committed" in result.out
+    assert "\nMerged into <tmp>/x: not proven, because of --no-verify.\n" in result.out
+    assert "\nYour files and the project's go together: committing is left to you.\n" in result.out
     assert "--on-existing merge" in result.out
     assert (taken / "README.md").read_text() == "mine\n"
     assert tree(taken) == [

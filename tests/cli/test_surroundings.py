@@ -95,6 +95,20 @@ def test_an_error_that_is_not_of_the_output_is_not_called_one(run: Cli, monkeypa
     assert run("practices").err.startswith("error: OSError: [Errno 5] Input/output error\n")
 
 
+@pytest.mark.parametrize("place", ["new", "deeper/new", "empty"])
+def test_a_file_system_for_reading_only(tmp_path: Path, place: str) -> None:
+    """The preview says what the real run says."""
+    mount = "mount -t tmpfs tmpfs . && cd . && mkdir empty && mount -o remount,ro ."
+    unshare = f"unshare --mount {'' if os.geteuid() == 0 else '--user --map-root-user'} sh -c"
+    if shell(f"{unshare} 'cd {tmp_path} && {mount}'", tmp_path)[0] != 0:
+        pytest.skip("this machine lets nobody mount a file system")
+    said = f"error: {tmp_path}/{place} cannot be written: Read-only file system. Nothing was changed.\n"
+    for more in ("--no-verify", "--dry-run", "--diff", "--json"):
+        run = f"PROGRAM new {tmp_path}/{place} -y {more}"
+        code, out, err = shell(f"{unshare} 'cd {tmp_path} && {mount}; cd / && {run}'", tmp_path)
+        assert (code, said.removesuffix("\n") in err or said[7:-1] in out) == (1, True), (more, out, err)
+
+
 # ── terminals ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -120,7 +134,14 @@ def test_a_terminal_that_cannot_draw_is_not_asked_on(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path, "new", "x", TERM="dumb")
     assert terminal.end() == 2
     assert terminal.words.startswith("error: There is no answer to: --description TEXT")
+    assert "hint: TERM is dumb, and such a terminal cannot show questions. Use these options, or" in terminal.words
     assert "\x1b" not in terminal.raw
+
+
+def test_for_json_nothing_is_asked_on_any_terminal(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, "new", "x", "--json")
+    assert terminal.end() == 2
+    assert '"hint": "With --json nothing is asked. Use these options, or' in terminal.raw
 
 
 @pytest.mark.parametrize(

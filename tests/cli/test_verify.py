@@ -108,6 +108,16 @@ def test_a_practice_that_no_test_proves_is_not_proven(run: Cli, project: Make, t
     assert "? alpha" in run("verify", "app").out
 
 
+def test_where_most_practices_have_no_test_they_are_counted_and_listed_only_when_asked(run: Cli, project: Make) -> None:
+    project("import nowhere\n")
+    said = run("verify", "app")
+    assert said.code == 3
+    assert "\n? Of 2 practices 2 have no test that ran.\n" in said.out
+    assert "no test ran\n" not in said.out
+    assert "  Try:  uv run pytest 'test_it.py'\n" in said.out
+    assert run("verify", "app", "--verbose").out.count("no test ran\n") == 2
+
+
 def test_only_what_the_answers_ask_for_must_be_proven(run: Cli, project: Make) -> None:
     directory = project(PROVEN.partition("\n\n")[0])
     answers = directory / ".copier-answers.yml"

@@ -54,7 +54,7 @@ def test_recommended_is_two_keys(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path, "new", "my-api", "--no-verify")
     terminal.expect(START, "Recommended", "database SQLite auth JWT")
     terminal.type(ENTER)
-    terminal.expect(REVIEW, "my-api", "The same without questions: uvx fastapi-scaffold@", " new files: ")
+    terminal.expect(REVIEW, "my-api", "The same without questions: fastapi-scaffold new my-api", " new files: ")
     assert tree(tmp_path) == []
     terminal.type(ENTER)
     assert terminal.end() == 0
@@ -89,7 +89,13 @@ def test_resources_are_explained_judged_and_left_out_by_enter(tmp_path: Path) ->
     terminal = Terminal(tmp_path, "new", "x", "--no-verify", rows=40)
     customize(terminal)
     accept_until(terminal, "resources")
-    terminal.expect("e.g. customer name:str", question.notation.form, *question.notation.words, END)
+    terminal.expect(
+        "e.g. customer name:str",
+        question.notation.form,
+        *question.notation.words,
+        ":after=FIELD with date, datetime",
+        END,
+    )
     terminal.type("customer name:string", ENTER)
     terminal.expect('"name:string" is not possible.', END)
     terminal.type(CTRL_U, "customer name:str", ENTER)
@@ -322,6 +328,40 @@ def test_a_directory_with_something_in_it(taken: Path, steps: int, project: str,
     assert ((taken / project / "README.md").read_text() == "mine\n") is readme
 
 
+@pytest.mark.parametrize(
+    ("arguments", "offer"),
+    [
+        ([], "❯ Create the project"),
+        (["--dry-run"], "❯ Show what would be written"),
+        (["--diff"], "❯ Show what would be written"),
+        (["--on-existing", "merge"], "❯ Merge the project into your files"),
+        (["--on-existing", "merge", "--dry-run"], "❯ Show what would be written"),
+    ],
+)
+def test_the_review_offers_what_will_be_done(taken: Path, arguments: list[str], offer: str) -> None:
+    merges = "merge" in arguments
+    terminal = Terminal(taken, "new", "x" if merges else "y", "--no-verify", *arguments, rows=50)
+    terminal.expect(START)
+    terminal.type(ENTER)
+    terminal.expect(REVIEW, offer, END)
+    assert ("committing is left to you" in terminal.words) is merges
+    before = tree(taken)
+    terminal.type(ENTER)
+    assert terminal.end() == 0
+    assert (tree(taken) == before) is ("--dry-run" in arguments or "--diff" in arguments)
+
+
+def test_a_project_that_is_there_already_cannot_be_merged_with(taken: Path) -> None:
+    (taken / "x" / ".copier-answers.yml").write_text("_src_path: x\n")
+    terminal = Terminal(taken, "new", "x", "--no-verify")
+    terminal.expect("is not empty. What now?", "Create it as x-2", END)
+    assert terminal.words.count("It is a project of fastapi-scaffold already") == 2
+    terminal.type(DOWN, DOWN)
+    terminal.expect("❯ Cancel")
+    terminal.type(ENTER)
+    assert terminal.end() == 130
+
+
 def test_another_directory(taken: Path) -> None:
     terminal = Terminal(taken, "new", "x", "--no-verify")
     terminal.expect("is not empty. What now?")
@@ -440,7 +480,7 @@ def test_what_is_below_a_low_window_is_within_reach(tmp_path: Path, columns: int
     terminal.expect(REVIEW, "❯ Create the project", END)
     assert "without questions" not in terminal.words
     terminal.type(UP)
-    terminal.expect("The same without questions:", "uvx fastapi-scaffold@", END)
+    terminal.expect("The same without questions:", "fastapi-scaffold new ", END)
     terminal.type(DOWN)
     terminal.expect(REVIEW, "❯ Create the project", END)
     terminal.type(CTRL_C)

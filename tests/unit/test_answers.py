@@ -156,3 +156,16 @@ def test_a_text_is_judged_by_the_answers_that_were_given() -> None:
     check_given(REAL, {"resources": REFERS})
     with pytest.raises(InvalidAnswer, match="References need a database"):
         check_given(REAL, {"resources": REFERS, "database": "none"})
+
+
+@pytest.mark.parametrize(
+    ("word", "words", "nearest"),
+    [
+        ("3.10", ["3.14", "3.13", "3.12", "3.11"], "3.11"),
+        ("3.15", ["3.11", "3.12", "3.13", "3.14"], "3.14"),
+        ("mysql", ["postgresql", "MySQL"], "MySQL"),
+        ("postgres", ["postgresql", "mysql"], "postgresql"),
+    ],
+)
+def test_did_you_mean_names_the_nearest(word: str, words: list[str], nearest: str) -> None:
+    assert did_you_mean(word, words) == f"Did you mean {nearest}?"

@@ -25,6 +25,33 @@ app/main.py:12: AssertionError
 """
 
 
+# What could not be imported, as pytest reports it.
+UNCOLLECTED = """\
+<testsuites><testsuite>
+<testcase classname="" name="tests.test_a" file="tests/test_a.py"><error message="collection failure">
+tests/test_a.py:3: in &lt;module&gt;
+    from app.main import app
+E     File "/here/app/main.py", line 12
+E       def broken(:
+E                  ^
+E   SyntaxError: invalid syntax</error></testcase>
+<testcase classname="" name="tests.test_b" file="tests/test_b.py"><error message="collection failure">
+app/settings.py:7: KeyError
+E   KeyError: 'x'
+
+During handling of the above exception, another exception occurred:
+tests/test_b.py:5: in &lt;module&gt;
+    load()
+.venv/lib/x.py:3: in load
+E   ValueError: two
+E     lines</error></testcase>
+<testcase classname="" name="tests.test_c" file="tests/test_c.py"><error message="collection failure">'x' is no
+marker</error></testcase>
+<testcase classname="" name="tests.test_d" file="tests/test_d.py"><skipped message="why"/></testcase>
+</testsuite></testsuites>
+"""
+
+
 def result(outcome: str, *practices: str) -> TestResult:
     return TestResult(f"test_{outcome}", outcome, practices)
 
@@ -32,7 +59,7 @@ def result(outcome: str, *practices: str) -> TestResult:
 def test_read(tmp_path: Path) -> None:
     path = tmp_path / "junit.xml"
     path.write_text(REPORT)
-    ok, bad, error, skip = read_junit(path)
+    ok, bad, error, skip = read_junit(path, tmp_path)
     assert (ok.name, ok.outcome, ok.practices) == ("tests/test_a.py::test_ok", "passed", ("alpha", "beta"))
     assert (bad.name, bad.outcome) == ("tests/test_a.py::TestB::test_bad[1]", "failed")
     assert (bad.location, bad.message) == ("app/main.py:12", "assert 1 == 2")
@@ -40,11 +67,22 @@ def test_read(tmp_path: Path) -> None:
     assert (skip.name, skip.outcome) == ("tests/test_a.py::test_skip", "skipped")
 
 
+def test_what_cannot_be_imported_is_a_file_with_the_error(tmp_path: Path) -> None:
+    path = tmp_path / "junit.xml"
+    path.write_text(UNCOLLECTED)
+    assert [(test.name, test.outcome, test.location, test.message) for test in read_junit(path, Path("/here"))] == [
+        ("tests/test_a.py", "failed", "app/main.py:12", "SyntaxError: invalid syntax"),
+        ("tests/test_b.py", "failed", "tests/test_b.py:5", "ValueError: two"),
+        ("tests/test_c.py", "failed", "tests/test_c.py", "'x' is no"),
+        ("tests/test_d.py", "skipped", "", "why"),
+    ]
+
+
 @pytest.mark.parametrize("content", [None, "", "<testsuites>"])
 def test_no_report_no_tests(tmp_path: Path, content: str | None) -> None:
     if content is not None:
         (tmp_path / "junit.xml").write_text(content)
-    assert read_junit(tmp_path / "junit.xml") == []
+    assert read_junit(tmp_path / "junit.xml", tmp_path) == []
 
 
 @pytest.mark.parametrize(

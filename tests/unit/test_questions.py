@@ -1,10 +1,14 @@
 """copier.yml as objects."""
 
 import shutil
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
+import pytest
 import yaml
 
+from fastapi_scaffold.answers import validate
+from fastapi_scaffold.errors import InvalidAnswer
 from fastapi_scaffold.questions import load_questionnaire
 from fastapi_scaffold.template import template_root
 from tests.cli.console import CHECKOUT, spawn
@@ -37,6 +41,24 @@ def test_capabilities_are_the_union_of_the_chosen_rows() -> None:
     questionnaire = load_questionnaire(template_root())
     assert questionnaire.capabilities({"project_name": "x", "auth": "none", "ci": "none"}) == frozenset()
     assert {"database", "users"} <= questionnaire.capabilities({"database": "sqlite", "auth": "jwt"})
+
+
+def test_what_is_said_of_modifiers_is_what_the_validator_accepts() -> None:
+    questionnaire = load_questionnaire(template_root())
+    question = next(question for question in questionnaire.questions if question.notation)
+    assert question.notation
+    assert list(question.notation.modifiers) == [":optional", ":unique", ":after=FIELD"]
+    for modifier, takers in question.notation.modifiers.items():
+        for name, facts in questionnaire.tables["types"].items():
+            type_ = name + {"ref": ":item", "enum": ":draft"}.get(name, "")
+            one, other = (f"{letter}{facts['ends']}" for letter in "ab")
+            written = f"thing {one}:{type_} {other}:{type_}{modifier.replace('FIELD', one)}"
+            refused: AbstractContextManager[object] = nullcontext()
+            if takers != "any TYPE" and name not in takers.split(", "):
+                refused = pytest.raises(InvalidAnswer, match=f"is nothing that {name} can be")
+            with refused:
+                validate(questionnaire, question, written, {"database": "sqlite"})
+    assert question.notation.modifiers[":after=FIELD"] == "date, datetime"
 
 
 def test_a_new_row_is_a_new_choice_without_a_change_of_code(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from fastapi_scaffold.errors import ScaffoldError
-from fastapi_scaffold.staging import staged
+from fastapi_scaffold.staging import check_writable, staged
 from tests.cli.console import tree
 
 
@@ -114,6 +114,8 @@ def test_below_a_file(tmp_path: Path, where: str) -> None:
     with pytest.raises(ScaffoldError, match="Not a directory") as caught, staged(tmp_path / where):
         pytest.fail("must not be reached")
     assert caught.value.code == "cannot_write"
+    with pytest.raises(ScaffoldError, match="Not a directory"):
+        check_writable(tmp_path / where)
     assert tree(tmp_path) == ["file"]
 
 
@@ -127,8 +129,19 @@ def test_a_parent_that_may_not_be_written(tmp_path: Path, monkeypatch: pytest.Mo
     assert caught.value.message == f"{tmp_path / 'new'} cannot be written: Permission denied. Nothing was changed."
 
 
+@pytest.mark.parametrize("where", ["", "new", "deeper/new"])
+def test_a_place_is_judged_without_being_touched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
+    check_writable(tmp_path / where)
+    monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path)
+    with pytest.raises(ScaffoldError, match=r"Permission denied\. Nothing was changed\.") as caught:
+        check_writable(tmp_path / where)
+    assert (caught.value.code, tree(tmp_path)) == ("cannot_write", [])
+
+
 def test_names_as_long_as_the_file_system_allows(tmp_path: Path) -> None:
     with staged(tmp_path / ("x" * 255)):
         pass
-    with pytest.raises(ScaffoldError, match="File name too long"), staged(tmp_path / ("x" * 256)):
+    with pytest.raises(ScaffoldError, match="is too long a name"), staged(tmp_path / ("x" * 256)):
         pytest.fail("must not be reached")
+    with pytest.raises(ScaffoldError, match="is too long a name"):
+        check_writable(tmp_path / ("x" * 256))

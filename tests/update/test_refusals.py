@@ -164,7 +164,7 @@ def test_an_unknown_version_to_go_to(waiting: World) -> None:
 def test_a_project_that_is_newer_than_the_program(waiting: World) -> None:
     waiting.edit({ANSWERS_FILE: waiting.read(ANSWERS_FILE).replace("v1.0.0", "v10.0.0")})
     message = "v10.0.0 is newer than this program, which knows versions up to v2.0.0."
-    refused(waiting, 2, message, "Run a newer program: uvx fastapi-scaffold@latest update")
+    refused(waiting, 2, message, "Update this program, then run `fastapi-scaffold update` again.")
 
 
 def test_an_older_version_to_go_to(waiting: World) -> None:
