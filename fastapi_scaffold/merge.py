@@ -75,17 +75,18 @@ class Workshop:
         info.mkdir(exist_ok=True)
         (info / "alternates").write_bytes(_quote(os.fsencode(repository.objects.resolve())) + b"\n")
 
-    def merge(self, old: Files, new: Files, version: str) -> Merge:
-        """Merge the way from `old` to `new` into the project."""
+    def merge(self, old: Files, new: Files, version: str, aside: Iterable[str] = ()) -> Merge:
+        """Merge the way from `old` to `new` into the project, without those of its files that are put `aside`."""
         theirs = f"{THEIRS}-{version.removeprefix('v')}"
-        self._import(old, new, theirs)
+        untouched = {self.repository.prefix + path: self.committed[path] for path in aside}
+        self._import(old, new, theirs, untouched)
         merge = self._merge_tree if git_version() >= MERGE_TREE_SINCE else self._merge_recursive
         tree, stages = merge(theirs)
         return Merge(
             base=self.tree("base"),
             yours={self.repository.prefix + path: entry for path, entry in self.committed.items()},
             theirs=self.tree(theirs),
-            result=self.tree(tree),
+            result=self.tree(tree) | untouched,
             stages=stages,
             renamed=self._renames(YOURS, tree),
             moved=self._renames("base", YOURS),
@@ -128,14 +129,15 @@ class Workshop:
             GIT_INDEX_FILE=str(self._scratch / f"{name}.index"),
         )
 
-    def _import(self, old: Files, new: Files, theirs: str) -> None:
-        """Write both renders and the project's last commit as three commits, in one go."""
+    def _import(self, old: Files, new: Files, theirs: str, untouched: Iterable[str]) -> None:
+        """Write both renders and the project's last commit, of which the merge is not to see all, in one go."""
         prefix = self.repository.prefix
+        hidden = [b"D " + _quote(os.fsencode(path)) + b"\n" for path in untouched]
         stream = b"".join(
             [
                 *_commit("base", 1, modifications(old, prefix)),
                 *_commit(theirs, 2, modifications(new, prefix)),
-                *_commit(YOURS, 3, [_modify("040000", self.repository.tree, prefix.rstrip("/"))]),
+                *_commit(YOURS, 3, [_modify("040000", self.repository.tree, prefix.rstrip("/")), *hidden]),
             ]
         )
         self.git.out("-c", "fastimport.unpackLimit=0", "fast-import", "--quiet", stdin=stream)

@@ -238,16 +238,17 @@ def _merge(plan: Plan, bench: "Workshop", options: Options) -> Update:
         recorded = {question.name: plan.record.answers[question.name] for question in plan.old.questions}
         render(recorded, before, plan.old_root, plan.record.version)
         render(plan.carried.answers, after, plan.new_root, plan.new_version)
-        old, rendered = read_files(before), read_files(after)
+        old, new = read_files(before), read_files(after)
     repository = bench.repository
     rows = {**plan.old.tables.get("histories", {}), **plan.new.tables.get("histories", {})}
-    histories = look_after(rows, bench, old, rendered)
-    new = histories.new
-    left_out = exempt(plan.project, bench.committed, histories.kept, old, new)
+    histories = look_after(rows, bench, old, new)
+    old, new = histories.old, histories.new
+    left_out = exempt(plan.project, bench.committed, old, new)
     merge = bench.merge(
         {path: file for path, file in old.items() if path not in left_out},
         {path: file for path, file in new.items() if path not in left_out},
         plan.new_version,
+        histories.yours,
     )
     answers_file = repository.prefix + ANSWERS_FILE
     merge = settle(merge, answers_file)
@@ -259,7 +260,7 @@ def _merge(plan: Plan, bench: "Workshop", options: Options) -> Update:
     ]
     return Update(
         merge=merge,
-        verdicts=sorted([*verdicts, *kept(left_out, old, new)], key=lambda verdict: verdict.path),
+        verdicts=sorted([*verdicts, *kept(left_out, old, new, histories.kept)], key=lambda verdict: verdict.path),
         diff=_diff(bench, merge) if options.diff else "",
         notes=[*plan.carried.notes, *_consequences(plan), *histories.notes],
         steps=histories.steps,
