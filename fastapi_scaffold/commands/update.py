@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from fastapi_scaffold import template
-from fastapi_scaffold.carry import Carried, carry, check_record
+from fastapi_scaffold.carry import Carried, as_before, carry, check_record
 from fastapi_scaffold.commands.verify import OUTCOMES
 from fastapi_scaffold.dotenv import variables
 from fastapi_scaffold.errors import Cancelled, ExitCode, ScaffoldError
@@ -18,6 +18,7 @@ from fastapi_scaffold.questions import Questionnaire, load_questionnaire
 from fastapi_scaffold.verdicts import CONFLICT, Verdict
 
 if TYPE_CHECKING:
+    from fastapi_scaffold.files import Files
     from fastapi_scaffold.merge import Merge, Workshop
     from fastapi_scaffold.progress import Progress
     from fastapi_scaffold.proof import Proof
@@ -239,6 +240,7 @@ def _merge(plan: Plan, bench: "Workshop", options: Options) -> Update:
         render(recorded, before, plan.old_root, plan.record.version)
         render(plan.carried.answers, after, plan.new_root, plan.new_version)
         old, new = read_files(before), read_files(after)
+        brought = _brought(plan, old, new, Path(scratch, "between"))
     repository = bench.repository
     rows = {**plan.old.tables.get("histories", {}), **plan.new.tables.get("histories", {})}
     histories = look_after(rows, bench, old, new)
@@ -248,7 +250,8 @@ def _merge(plan: Plan, bench: "Workshop", options: Options) -> Update:
         {path: file for path, file in old.items() if path not in left_out},
         {path: file for path, file in new.items() if path not in left_out},
         plan.new_version,
-        histories.yours,
+        brought=brought,
+        aside=histories.yours,
     )
     answers_file = repository.prefix + ANSWERS_FILE
     merge = settle(merge, answers_file)
@@ -266,6 +269,21 @@ def _merge(plan: Plan, bench: "Workshop", options: Options) -> Update:
         steps=histories.steps,
         later=histories.later,
     )
+
+
+def _brought(plan: Plan, old: "Files", new: "Files", scratch: Path) -> set[str]:
+    """Return the paths that are new because of an answer, and not because of the version."""
+    from fastapi_scaffold.engine import render
+    from fastapi_scaffold.files import read_files
+
+    brought = new.keys() - old.keys()
+    if plan.new_version == plan.old_version:
+        return brought
+    answers = as_before(plan.new, plan.record.texts, plan.carried.answers)
+    if answers == plan.carried.answers:
+        return set()
+    render(answers, scratch, plan.new_root, plan.new_version)
+    return brought - read_files(scratch).keys()
 
 
 def _consequences(plan: Plan) -> Iterator[str]:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from datetime import date
-from typing import TypeVar
 
 import pytest
 
@@ -29,16 +28,12 @@ def added(
     known: Mapping[str, bytes] = KNOWN,
 ) -> dict[str, bytes]:
     yours = {path: source for path, source in KNOWN.items() if path != without} | dict(mine or {})
-    return {plain(path): plain(source) for path, source in follow(NAMES, yours, known, new, TODAY).items()}
+    placed = follow(NAMES, yours, known, new, TODAY)
+    return {plain(path): plain(source.decode()).encode() for path, source in placed.items()}
 
 
-Text = TypeVar("Text", str, bytes)
-
-
-def plain(text: Text) -> Text:
+def plain(text: str) -> str:
     """Return `text` without what no other branch gives to another file."""
-    if isinstance(text, bytes):
-        return re.sub(rb"(000\d)[0-9a-f]{4}", rb"\1", text)
     return re.sub(r"(000\d)[0-9a-f]{4}", r"\1", text)
 
 

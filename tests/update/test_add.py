@@ -461,6 +461,26 @@ def test_what_the_user_wrote_in_it_is_not_removed(shop: Path, add: Run, remove: 
     assert not (shop / "app/customers/router.py").exists()
 
 
+def test_what_goes_is_not_taken_for_what_comes(shop: Path, add: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    """The two are alike: git would take one for the other, and the user's files along."""
+    assert add("customer", "name:str").code == 0
+    service = shop / "app/customers/service.py"
+    service.write_text(service.read_text() + "\n# MINE\n")
+    put(shop, {"app/customers/scoring.py": "# MINE\n"})
+    commit(shop)
+    before = snapshot(shop / "app/customers")
+    capsys.readouterr()
+    assert cli.run(["update", str(shop), "--resources", "vendor name:str", "--no-verify"]) == 4
+    out = capsys.readouterr().out
+    assert snapshot(shop / "app/customers") == {name: before[name] for name in ("scoring.py", "service.py")}
+    assert "MINE" not in "".join(path.read_text() for path in (shop / "app/vendors").iterdir())
+    assert "rename " not in out
+    assert "create    app/vendors/service.py\n" in out
+    assert "conflict  app/customers/service.py: you changed it, the template deleted or renamed it" in out
+    assert "delete    app/customers/router.py: you had not changed it\n" in out
+    assert git(shop, "ls-files", "--unmerged").split()[3::4] == ["app/customers/service.py"] * 2
+
+
 # ── Conflicts, and looking first ──────────────────────────────────────────────────────────────────────────────────────
 
 

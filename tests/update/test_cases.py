@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from fastapi_scaffold.project import ANSWERS_FILE
-from tests.update.world import World, commit, edited, git, put
+from tests.update.world import World, choice, commit, edited, git, put
 
 pytestmark = pytest.mark.usefixtures("each_git")
 
@@ -299,6 +299,27 @@ def test_a_history_begins_with_what_the_template_has(world: World) -> None:
     world.new(database="none")
     assert world.update("--data", "database=sqlite").code == 0
     assert world.read("log/1.txt") == LONG
+
+
+# ── What an answer brings ─────────────────────────────────────────────────────────────────────────────────────────────
+
+TAKEN: dict[str, list[str]] = {"sqlite.txt": ["sqlite"], "postgresql": ["postgresql"]}
+BOTH = {"database": choice("database", "sqlite", sqlite=["sqlite"], postgresql=["postgresql"])}
+
+
+def test_what_an_answer_brings_is_no_rename_of_what_another_took_away(world: World) -> None:
+    """At the same time the new version renames a file, which is followed."""
+    world.release("1.0.0", {"sqlite.txt": LONG, "old.txt": edited(9, "old", LONG)}, questions=BOTH, paths=TAKEN)
+    new = {"sqlite.txt": LONG, "postgresql/new.txt": edited(3, "three", LONG), "new.txt": edited(9, "old", LONG)}
+    world.new()
+    world.edit({"sqlite.txt": MINE, "old.txt": edited(2, "MINE 2", edited(9, "old", LONG))})
+    world.release("2.0.0", new, questions=BOTH, paths=TAKEN)
+    result = world.update("--data", "database=postgresql")
+    assert result.code == 4
+    assert world.read("sqlite.txt") == MINE
+    assert world.read("postgresql/new.txt") == edited(3, "three", LONG)
+    assert "MINE 2" in world.read("new.txt")
+    assert world.status()["sqlite.txt"] == "UD"
 
 
 # ── Ignored files ─────────────────────────────────────────────────────────────────────────────────────────────────────
