@@ -1,10 +1,10 @@
 """`update`: bring a project to another version of the template, or change an answer, by a three-way merge."""
 
 import shlex
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from fastapi_scaffold.carry import Carried, as_before, carry, check_record
 from fastapi_scaffold.commands.verify import OUTCOMES
 from fastapi_scaffold.dotenv import variables
 from fastapi_scaffold.errors import Cancelled, ExitCode, ScaffoldError
-from fastapi_scaffold.project import ANSWERS_FILE, LOCK_FILE, Record, read_record
+from fastapi_scaffold.project import ANSWERS_FILE, LOCK_FILE, Record, elsewhere, read_record
 from fastapi_scaffold.questions import Questionnaire, load_questionnaire
 from fastapi_scaffold.verdicts import CONFLICT, Verdict
 
@@ -241,6 +241,7 @@ def _merge(plan: Plan, bench: "Workshop", options: Options) -> Update:
         render(plan.carried.answers, after, plan.new_root, plan.new_version)
         old, new = read_files(before), read_files(after)
         brought = _brought(plan, old, new, Path(scratch, "between"))
+    _check_free(plan, bench, brought, new)
     repository = bench.repository
     rows = {**plan.old.tables.get("histories", {}), **plan.new.tables.get("histories", {})}
     histories = look_after(rows, bench, old, new)
@@ -269,6 +270,22 @@ def _merge(plan: Plan, bench: "Workshop", options: Options) -> Update:
         steps=histories.steps,
         later=histories.later,
     )
+
+
+def _check_free(plan: Plan, bench: "Workshop", brought: Collection[str], new: "Files") -> None:
+    """Raise ScaffoldError if what an answer brings would hide a module of the user's, or `add` meet another file."""
+    yours = bench.committed
+    packages = {str(parent) for path in brought for parent in PurePosixPath(path).parents}
+    hidden = [f"{name}.py" for name in sorted(packages) if f"{name}.py" in yours and f"{name}.py" not in new]
+    met = [path for path in sorted(brought) if path in yours and plan.change and bench.file(yours[path]) != new[path]]
+    for path in [*hidden, *met]:
+        why = f"{path.removesuffix('.py')}/ would hide" if path in hidden else "is not what would be added"
+        raise ScaffoldError(
+            "name_taken",
+            f"There is {path} already, which {why}. Nothing was changed.",
+            "Choose another name, or another plural after a slash; or give yours another name, commit, and try again.",
+            ExitCode.USAGE,
+        )
 
 
 def _brought(plan: Plan, old: "Files", new: "Files", scratch: Path) -> set[str]:
@@ -332,7 +349,8 @@ def _prove(plan: Plan, progress: "Progress") -> "Proof":
             return prove(plan.project, capabilities, locked=False, progress=progress.step)
     except KeyboardInterrupt as error:
         raise Cancelled(
-            "Cancelled, the project was updated but not proven.", "Prove it with: fastapi-scaffold verify"
+            "Cancelled, the project was updated but not proven.",
+            f"Prove it with: {shlex.join(['fastapi-scaffold', 'verify', *elsewhere(plan.project)])}",
         ) from error
 
 
@@ -386,7 +404,7 @@ def _surroundings(repository: "Repository") -> Iterator[str]:
     from fastapi_scaffold.repository import untracked
 
     if names := untracked(repository):
-        yield f"Git no longer ignores {', '.join(names)}: move that away, or name it in .git/info/exclude."
+        yield f"Git no longer ignores {', '.join(names)}: move that away, or name it in .gitignore."
     example, own = repository.project / ".env.example", repository.project / ".env"
     if not (example.is_file() and own.is_file()):
         return
@@ -421,6 +439,8 @@ def _next_steps(plan: Plan, repository: "Repository", result: Update, proof: "Pr
     if result.conflicts:
         steps.append("Edit the files with conflicts, then: " + shlex.join(["git", "add", "--", *result.conflicts]))
     steps += result.steps
+    failed = [step for step in proof.steps if step.status == "failed"] if proof else []
+    steps += dict.fromkeys(step.remedy for step in failed if step.remedy)
     if proof is None or proof.status != "passed":
         steps.append("fastapi-scaffold verify")
     steps += result.later

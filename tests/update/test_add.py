@@ -481,6 +481,31 @@ def test_what_goes_is_not_taken_for_what_comes(shop: Path, add: Run, capsys: pyt
     assert git(shop, "ls-files", "--unmerged").split()[3::4] == ["app/customers/service.py"] * 2
 
 
+@pytest.mark.parametrize("module", ["app/notes.py", "app/notes/models.py"])
+def test_what_is_the_users_is_not_hidden(shop: Path, add: Run, module: str) -> None:
+    put(shop, {module: "# MINE\n"})
+    commit(shop)
+    for looking in ([], ["--dry-run"]):
+        result = add("note", "body:text", *looking)
+        reason = "which app/notes/ would hide" if module == "app/notes.py" else "which is not what would be added"
+        assert (result.code, result.err.partition("\n")[0]) == (
+            2,
+            f"error: There is {module} already, {reason}. Nothing was changed.",
+        )
+    assert add("note/annotations", "body:text").code == 0
+
+
+def test_what_was_added_and_forgotten_is_added_again(shop: Path, add: Run) -> None:
+    """As when two branches met, and the answers of one were lost."""
+    before = (shop / ANSWERS_FILE).read_text()
+    assert add(*CUSTOMER).code == 0
+    (shop / ANSWERS_FILE).write_text(before)
+    commit(shop)
+    result = add(*CUSTOMER)
+    assert (result.code, len(history(shop))) == (0, 5)
+    assert "creates the table customer already." in result.out
+
+
 # ── Conflicts, and looking first ──────────────────────────────────────────────────────────────────────────────────────
 
 
