@@ -65,6 +65,19 @@ def carry(old: Questionnaire, new: Questionnaire, recorded: Mapping[str, str], g
     return Carried(answers, tuple(notes))
 
 
+def as_before(new: Questionnaire, recorded: Mapping[str, str], carried: Answers) -> Answers:
+    """Return the answers to the `new` questions that were `recorded`; what is `carried` where that cannot be."""
+    answers: Answers = {}
+    for question in new.questions:
+        value = recorded.get(question.name, carried[question.name])
+        try:
+            validate(new, question, value, answers)
+        except InvalidAnswer:
+            return carried
+        answers[question.name] = value
+    return answers
+
+
 def _validate_recorded(new: Questionnaire, question: Question, value: str, earlier: Answers) -> None:
     try:
         validate(new, question, value, earlier)

@@ -1,36 +1,28 @@
 """Files that no update touches: they are the user's alone."""
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from fastapi_scaffold.files import Files
 from fastapi_scaffold.verdicts import KEEP, Verdict
 
-HISTORY = "yours since the project was created"
-HISTORY_OF_OTHERS = "not added: this directory is yours since the project was created"
-OCCUPIED = "git does not have it, so yours could not be restored"
 
+def exempt(project: Path, committed: Container[str], old: Files, new: Files) -> list[str]:
+    """Return the rendered paths that stay out of the merge: what is on the disk and not `committed` is in their place.
 
-def exempt(
-    project: Path, committed: Container[str], histories: Iterable[str], old: Files, new: Files
-) -> dict[str, str]:
-    """Return the rendered paths that stay out of the merge, each with the reason.
-
-    They are what is on the disk and not `committed`, such as ignored files, and everything below `histories`.
+    Such as ignored files.
     """
     paths = sorted(old.keys() | new.keys())
-    history = [path for path in paths if any(path.startswith(f"{name}/") for name in histories)]
-    left_out = {path: HISTORY if path in committed else HISTORY_OF_OTHERS for path in history}
-    occupied = (path for path in paths if path not in committed and _is_occupied(project, committed, path))
-    return left_out | dict.fromkeys(occupied, OCCUPIED)
+    return [path for path in paths if path not in committed and _is_occupied(project, committed, path)]
 
 
-def kept(left_out: Mapping[str, str], old: Files, new: Files) -> Iterator[Verdict]:
+def kept(occupied: Iterable[str], old: Files, new: Files, histories: Iterable[str]) -> Iterator[Verdict]:
     """Yield a verdict for each path that was left out although the template has something new there."""
-    for path, reason in left_out.items():
-        gone = reason == HISTORY_OF_OTHERS and path not in new
-        if old.get(path) != new.get(path) and not gone:
-            yield Verdict(path, KEEP, reason)
+    for path in occupied:
+        if old.get(path) != new.get(path):
+            yield Verdict(path, KEEP, "git does not have it, so yours could not be restored")
+    for path in histories:
+        yield Verdict(path, KEEP, "yours since the project was created")
 
 
 def _is_occupied(project: Path, committed: Container[str], path: str) -> bool:

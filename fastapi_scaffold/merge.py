@@ -5,10 +5,10 @@ nothing is written to the project, and everything about the result is known befo
 """
 
 import os
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Container, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from fastapi_scaffold.files import Files
@@ -75,17 +75,35 @@ class Workshop:
         info.mkdir(exist_ok=True)
         (info / "alternates").write_bytes(_quote(os.fsencode(repository.objects.resolve())) + b"\n")
 
-    def merge(self, old: Files, new: Files, version: str) -> Merge:
-        """Merge the way from `old` to `new` into the project."""
+    def merge(
+        self, old: Files, new: Files, version: str, *, brought: Container[str] = (), aside: Iterable[str] = ()
+    ) -> Merge:
+        """Merge the way from `old` to `new` into the project, without those of its files that are put `aside`.
+
+        What is `brought` is no rename of anything, and so is merged by itself.
+        """
         theirs = f"{THEIRS}-{version.removeprefix('v')}"
-        self._import(old, new, theirs)
+        untouched = {self.repository.prefix + path: self.committed[path] for path in aside}
+        gone = old.keys() - new.keys()
+        more = _beside(old, {path: file for path, file in new.items() if gone and path in brought})
+        rest = {path: file for path, file in new.items() if path not in more}
+        self._import({"base": old, theirs: rest, f"{theirs}-new": {**old, **more}}, untouched)
         merge = self._merge_tree if git_version() >= MERGE_TREE_SINCE else self._merge_recursive
         tree, stages = merge(theirs)
+        result, all_theirs = self.tree(tree) | untouched, dict(self.tree(theirs))
+        if more:
+            second, more_stages = merge(f"{theirs}-new")
+            seen, now = self.tree(YOURS), self.tree(second)
+            result = {path: entry for path, entry in result.items() if path not in seen or path in now}
+            result |= {path: entry for path, entry in now.items() if seen.get(path) != entry}
+            stages |= more_stages
+            known = self.tree("base")
+            all_theirs |= {path: entry for path, entry in self.tree(f"{theirs}-new").items() if path not in known}
         return Merge(
             base=self.tree("base"),
             yours={self.repository.prefix + path: entry for path, entry in self.committed.items()},
-            theirs=self.tree(theirs),
-            result=self.tree(tree),
+            theirs=all_theirs,
+            result=result,
             stages=stages,
             renamed=self._renames(YOURS, tree),
             moved=self._renames("base", YOURS),
@@ -128,15 +146,17 @@ class Workshop:
             GIT_INDEX_FILE=str(self._scratch / f"{name}.index"),
         )
 
-    def _import(self, old: Files, new: Files, theirs: str) -> None:
-        """Write both renders and the project's last commit as three commits, in one go."""
+    def _import(self, renders: Mapping[str, Files], untouched: Iterable[str]) -> None:
+        """Write the renders and the project's last commit, of which the merge is not to see all, in one go.
+
+        All are commits after the first render.
+        """
         prefix = self.repository.prefix
+        hidden = [b"D " + _quote(os.fsencode(path)) + b"\n" for path in untouched]
+        commits = {name: modifications(files, prefix) for name, files in renders.items()}
+        commits[YOURS] = iter([_modify("040000", self.repository.tree, prefix.rstrip("/")), *hidden])
         stream = b"".join(
-            [
-                *_commit("base", 1, modifications(old, prefix)),
-                *_commit(theirs, 2, modifications(new, prefix)),
-                *_commit(YOURS, 3, [_modify("040000", self.repository.tree, prefix.rstrip("/"))]),
-            ]
+            part for mark, (name, what) in enumerate(commits.items(), start=1) for part in _commit(name, mark, what)
         )
         self.git.out("-c", "fastimport.unpackLimit=0", "fast-import", "--quiet", stdin=stream)
 
@@ -151,7 +171,7 @@ class Workshop:
     def _merge_recursive(self, theirs: str) -> tuple[str, Stages]:
         """Do the same with what older versions of git have, in a work tree of its own."""
         place = self._scratch / "work"
-        place.mkdir()
+        place.mkdir(exist_ok=True)
         # The rules of the repository around the project hold, except that contents are compared as git keeps them:
         # nothing is converted on the way out and in.
         around = self.repository.root / ".gitattributes"
@@ -181,6 +201,16 @@ class Workshop:
         arguments = ["-c", "diff.renameLimit=10000", "diff-tree", "-r", "-z", "-M", "--diff-filter=R", "--name-status"]
         words = os.fsdecode(self.git.out(*arguments, before, after)).split("\0")
         return {words[position + 2]: words[position + 1] for position in range(0, len(words) - 2, 3)}
+
+
+def _beside(old: Files, more: Files) -> Files:
+    """Return of `more` what can be there together with `old`: not a file where the other has a directory."""
+    directories = {str(parent) for path in old for parent in PurePosixPath(path).parents}
+    return {
+        path: file
+        for path, file in more.items()
+        if path not in directories and not any(str(parent) in old for parent in PurePosixPath(path).parents)
+    }
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """A generated project on disk: what it was generated from and which checks it has."""
 
 import json
+import re
 import shlex
 import tomllib
 from collections.abc import Mapping
@@ -46,10 +47,18 @@ def read_record(directory: Path) -> Record:
     """Return the project's answers file. Raises ScaffoldError if it is missing or broken."""
     path = directory / ANSWERS_FILE
     try:
-        recorded = yaml.safe_load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        recorded = yaml.safe_load(text)
     except OSError as error:
         raise _not_a_project(directory, f"it has no readable {ANSWERS_FILE}") from error
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        if isinstance(error, yaml.YAMLError) and re.search("^(<{7}|>{7}) ", text, re.MULTILINE):
+            raise ScaffoldError(
+                "conflict_markers",
+                f"Conflict markers are left in {path}.",
+                "Keep the answers that hold, of `resources` those of both sides, and commit.",
+                ExitCode.CONFLICTS,
+            ) from error
         raise _not_a_project(directory, f"its {ANSWERS_FILE} is damaged") from error
     if not isinstance(recorded, dict) or "_src_path" not in recorded:
         raise _not_a_project(directory, f"its {ANSWERS_FILE} does not say what it was generated from")
@@ -86,6 +95,11 @@ def read_tasks(directory: Path) -> Mapping[str, Any]:
         ) from error
     tasks = document.get("tool", {}).get("poe", {}).get("tasks", {})
     return tasks if isinstance(tasks, dict) else {}
+
+
+def elsewhere(project: Path, *option: str) -> list[str]:
+    """Return what a command that is proposed needs, to be about `project`: nothing where we are in it."""
+    return [] if project.resolve() == Path.cwd() else [*option, str(project)]
 
 
 def _command(name: str, task: object) -> tuple[str, ...]:

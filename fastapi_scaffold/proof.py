@@ -8,14 +8,14 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from fastapi_scaffold.errors import ScaffoldError
 from fastapi_scaffold.evidence import TestResult, Verdicts, judge, read_coverage, read_junit
 from fastapi_scaffold.practices import applicable, load_practices
 from fastapi_scaffold.processes import Children, Completed, clean_environment, run
-from fastapi_scaffold.project import LOCK_FILE, Check, read_checks
+from fastapi_scaffold.project import LOCK_FILE, Check, read_checks, read_tasks
 from fastapi_scaffold.uv_tool import find_uv
 
 PASSED, FAILED, NOT_PROVEN, SKIPPED = "passed", "failed", "not_proven", "skipped"
@@ -30,6 +30,10 @@ _NO_PYTHON = re.compile(r"No interpreter found for (.+?)(?: in |$)", re.MULTILIN
 _PACKAGE = re.compile(r"Failed to \w+ `([\w.-]+)|Because ([\w.-]+) was not found|/simple/([\w.-]+)/")
 # How a project's test run says that something outside it is missing, such as a database server.
 _MISSING = re.compile(r"^(?:ERROR: |Exit: |!+ _pytest\.outcomes\.Exit: )?not proven: (.+?)(?: !+)?$", re.MULTILINE)
+
+# The task that generated projects have, and the checks whose complaints it mends, most of them.
+_FIX = "uv run poe fix"
+_FIXED = {"lint", "format"}
 
 # The project's checks must see the project's own configuration, and bytecode must be kept for the next run.
 _DROPPED = (
@@ -55,6 +59,8 @@ class Step:
     seconds: float
     command: str
     detail: str = ""
+    remedy: str = ""
+    """The project's own command that may put it right."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +117,8 @@ def prove(
             steps += [Step(check.name, SKIPPED, 0.0, _spell(check)) for check in checks]
             for step in steps[1:]:
                 progress(step)
+        if "fix" in read_tasks(directory):
+            steps = [replace(step, remedy=_FIX) if step.name in _FIXED else step for step in steps]
         tests = [test for path in sorted(Path(reports).glob("*.xml")) for test in read_junit(path, directory)]
         coverage = next(filter(None, map(read_coverage, sorted(Path(reports).glob("*.json")))), None)
     verdicts = judge(tests, applicable(load_practices(), capabilities))

@@ -339,4 +339,4 @@ def _step_lines(step: Step) -> Iterator[Line]:
         yield f"  ... {len(lines) - _DETAIL_LINES} lines above", "dim"
     yield from ((f"  {line}", VERBATIM) for line in lines[-_DETAIL_LINES:])
     if step.status == FAILED:
-        yield f"  Try:  {step.command}", VERBATIM
+        yield f"  Try:  {step.remedy or step.command}", VERBATIM

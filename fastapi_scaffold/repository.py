@@ -9,15 +9,16 @@ from pathlib import Path
 
 from fastapi_scaffold.errors import ExitCode, ScaffoldError
 from fastapi_scaffold.git import Git
+from fastapi_scaffold.project import elsewhere
 
 # How a conflict ends that an update wrote: the name of the template's side.
 THEIRS = "fastapi-scaffold"
 _OPERATIONS = {
-    "MERGE_HEAD": ("merge", "git merge --abort"),
-    "CHERRY_PICK_HEAD": ("cherry-pick", "git cherry-pick --abort"),
-    "REVERT_HEAD": ("revert", "git revert --abort"),
-    "rebase-merge": ("rebase", "git rebase --abort"),
-    "rebase-apply": ("rebase", "git rebase --abort"),
+    "MERGE_HEAD": "merge",
+    "CHERRY_PICK_HEAD": "cherry-pick",
+    "REVERT_HEAD": "revert",
+    "rebase-merge": "rebase",
+    "rebase-apply": "rebase",
 }
 _UNMERGED = {"DD", "AU", "UD", "UA", "DU", "AA", "UU"}
 _SHOWN = 10
@@ -72,7 +73,7 @@ def open_repository(project: Path) -> Repository:
         raise ScaffoldError(
             "no_commit",
             f"{project} has no commit yet, so there would be no way back from an update. Nothing was changed.",
-            "Commit first: git add --all && git commit --message 'Before the update'",
+            f"Commit first: {_committing(project)}",
         )
     return Repository(
         project, Path(root), prefix, Path(git_directory), project / objects, project / index, object_format
@@ -81,12 +82,12 @@ def open_repository(project: Path) -> Repository:
 
 def check_settled(repository: Repository) -> None:
     """Raise ScaffoldError if a merge or an earlier update is unfinished."""
-    for name, (operation, abort) in _OPERATIONS.items():
+    for name, operation in _OPERATIONS.items():
         if (repository.git_directory / name).exists():
             raise ScaffoldError(
                 "operation_in_progress",
                 f"A {operation} is in progress. Nothing was changed.",
-                f"Finish it, or give it up with: {abort}",
+                f"Finish it, or give it up with: {_git(repository.project, operation, '--abort')}",
             )
     unmerged = [path for code, path in _status(repository) if code in _UNMERGED]
     if unmerged:
@@ -132,13 +133,13 @@ def check_recorded(repository: Repository, name: str) -> None:
             "not_committed",
             f"{repository.project} is not committed in the repository around it, so there would be no way back from an"
             " update. Nothing was changed.",
-            "Commit it, or make it a repository of its own: git init && git add --all && git commit --message"
-            " 'Before the update'",
+            f"Commit it, or make it a repository of its own: {_git(repository.project, 'init')} && "
+            f"{_committing(repository.project)}",
         )
     raise ScaffoldError(
         "not_committed",
         f"{name} is not committed, so the update could not record what it did. Nothing was changed.",
-        f"Commit it: git add --force {name}",
+        f"Commit it: {_git(repository.project, 'add', '--force', name)}",
     )
 
 
@@ -182,6 +183,15 @@ def undo_command(repository: Repository) -> str:
     return f"{git} add --update -- . && {git} restore --source=HEAD --staged --worktree -- ."
 
 
+def _git(project: Path, *arguments: str) -> str:
+    """Return the command as the user has to write it here."""
+    return shlex.join(["git", *elsewhere(project, "-C"), *arguments])
+
+
+def _committing(project: Path) -> str:
+    return f"{_git(project, 'add', '--all')} && {_git(project, 'commit', '--message', 'Before the update')}"
+
+
 def _scope(repository: Repository) -> str:
     # Without magic a name such as `:(x)` would be read as a pattern.
     return f":(literal){repository.prefix or '.'}"
@@ -213,5 +223,5 @@ def _no_repository(project: Path, reason: str) -> ScaffoldError:
     return ScaffoldError(
         "not_a_repository",
         f"{project} is not in a git work tree, so there would be no way back from an update. Nothing was changed.",
-        "Make it one: git init && git add --all && git commit --message 'Before the update'",
+        f"Make it one: {_git(project, 'init')} && {_committing(project)}",
     )

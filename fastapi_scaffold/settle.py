@@ -1,6 +1,7 @@
 """What an update does to each file, and why; and the few decisions that git leaves to us."""
 
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -83,21 +84,22 @@ def judge_files(merge: Merge, answers_file: str) -> Iterator[Verdict]:
         elif path in merge.stages:
             aside = _put_aside_from(merge, path)
             source = aside if aside in merge.yours else renamed.get(path)
-            yield Verdict(path, CONFLICT, _conflict(merge.stages[path]), source)
+            yield Verdict(path, CONFLICT, _conflict(path, merge.stages[path]), source)
         elif yours != result:
             if yours is not None and result is None and path in sources:
                 continue
-            yield _change(path, base, yours, result, renamed.get(path), merge.moved.get(path))
+            source = renamed.get(path)
+            if source is not None:
+                edited = merge.yours.get(source) != merge.base.get(source)
+                yield Verdict(path, RENAME, f"the template renamed it{', with what is yours in it' * edited}", source)
+            else:
+                yield _change(path, base, yours, result, merge.moved.get(path))
         elif base != theirs != yours and path not in moved and path not in sources:
             yield Verdict(path, KEEP, _keep(yours, theirs))
 
 
-def _change(
-    path: str, base: Entry | None, yours: Entry | None, result: Entry | None, source: str | None, moved: str | None
-) -> Verdict:
+def _change(path: str, base: Entry | None, yours: Entry | None, result: Entry | None, moved: str | None) -> Verdict:
     if yours is None:
-        if source is not None:
-            return Verdict(path, RENAME, "the template renamed it, with what is yours in it", source)
         return Verdict(path, CREATE, NEW)
     if result is None and yours != base:
         return Verdict(path, DELETE, "the template renamed it, and your changes went along")
@@ -118,7 +120,7 @@ def _keep(yours: Entry | None, theirs: Entry | None) -> str:
     return "yours already has the change"
 
 
-def _conflict(versions: Mapping[int, Entry]) -> str:
+def _conflict(path: str, versions: Mapping[int, Entry]) -> str:
     if 1 not in versions and len(versions) == 1:
         side = "yours" if 2 in versions else "the template's"
         return f"a file on one side and a directory on the other; {side} got another name"
@@ -128,7 +130,8 @@ def _conflict(versions: Mapping[int, Entry]) -> str:
         return "you deleted or renamed it, the template changed it"
     modes = {entry.mode for entry in versions.values()}
     if len({mode[:2] for mode in modes}) > 1 or modes == {"120000"}:
-        return "a file on one side and a link on the other; yours is kept"
+        theirs = f"; see the template's with: {shlex.join(['git', 'show', f':3:{path}'])}" if 3 in versions else ""
+        return f"a file on one side and a link on the other; yours is kept{theirs}"
     if 1 not in versions:
         return "you and the template both added it"
     return "you and the template changed the same lines"

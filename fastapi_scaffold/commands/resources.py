@@ -10,7 +10,7 @@ from typing import Any
 from fastapi_scaffold.answers import derive, did_you_mean, validate
 from fastapi_scaffold.commands.update import Change, Options, update
 from fastapi_scaffold.errors import ExitCode, InvalidAnswer, ScaffoldError
-from fastapi_scaffold.project import Record
+from fastapi_scaffold.project import Record, elsewhere
 from fastapi_scaffold.questions import Question, Questionnaire
 
 QUESTION = "resources"
@@ -70,11 +70,12 @@ def remove(options: Options, name: str) -> ExitCode:
         resources = _resources(questionnaire, record, options.directory)
         if name not in resources.own:
             raise _not_there(name, resources)
+        there = elsewhere(options.directory, "--project")
         if others := [other["name"] for other in resources.every if name in _referred(other)]:
             raise ScaffoldError(
                 "resource_in_use",
                 f"{', '.join(others)} refers to {name}. Nothing was changed.",
-                f"Remove that first: fastapi-scaffold remove {others[-1]}",
+                f"Remove that first: {shlex.join(['fastapi-scaffold', 'remove', others[-1], *there])}",
                 ExitCode.USAGE,
             )
         return resources.answer([text for other, text in resources.own.items() if other != name])
@@ -86,11 +87,10 @@ def _resources(questionnaire: Questionnaire, record: Record, directory: Path) ->
     """Return what the project has. Raises ScaffoldError if it is of a version without resources."""
     question = next((question for question in questionnaire.questions if question.name == QUESTION), None)
     if question is None or question.notation is None:
-        there = [] if directory == Path() else [str(directory)]
         raise ScaffoldError(
             "no_resources",
             f"The project is at {record.version}, which has no resources. Nothing was changed.",
-            f"Update it first: {shlex.join(['fastapi-scaffold', 'update', *there])}",
+            f"Update it first: {shlex.join(['fastapi-scaffold', 'update', *elsewhere(directory)])}",
             ExitCode.USAGE,
         )
     between = question.notation.between

@@ -1,24 +1,25 @@
 """`update`: bring a project to another version of the template, or change an answer, by a three-way merge."""
 
 import shlex
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from fastapi_scaffold import template
-from fastapi_scaffold.carry import Carried, carry, check_record
+from fastapi_scaffold.carry import Carried, as_before, carry, check_record
 from fastapi_scaffold.commands.verify import OUTCOMES
 from fastapi_scaffold.directories import absolute, is_here
 from fastapi_scaffold.dotenv import variables
 from fastapi_scaffold.errors import Cancelled, ExitCode, ScaffoldError
-from fastapi_scaffold.project import ANSWERS_FILE, LOCK_FILE, Record, read_record
+from fastapi_scaffold.project import ANSWERS_FILE, LOCK_FILE, Record, elsewhere, read_record
 from fastapi_scaffold.questions import Questionnaire, load_questionnaire
 from fastapi_scaffold.verdicts import CONFLICT, Verdict
 
 if TYPE_CHECKING:
+    from fastapi_scaffold.files import Files
     from fastapi_scaffold.merge import Merge, Workshop
     from fastapi_scaffold.progress import Progress
     from fastapi_scaffold.proof import Proof
@@ -240,16 +241,20 @@ def _merge(plan: Plan, bench: "Workshop", options: Options) -> Update:
         recorded = {question.name: plan.record.answers[question.name] for question in plan.old.questions}
         render(recorded, before, plan.old_root, plan.record.version)
         render(plan.carried.answers, after, plan.new_root, plan.new_version)
-        old, rendered = read_files(before), read_files(after)
+        old, new = read_files(before), read_files(after)
+        brought = _brought(plan, old, new, Path(scratch, "between"))
+    _check_free(plan, bench, brought, new)
     repository = bench.repository
     rows = {**plan.old.tables.get("histories", {}), **plan.new.tables.get("histories", {})}
-    histories = look_after(rows, bench, old, rendered)
-    new = histories.new
-    left_out = exempt(plan.project, bench.committed, histories.kept, old, new)
+    histories = look_after(rows, bench, old, new)
+    old, new = histories.old, histories.new
+    left_out = exempt(plan.project, bench.committed, old, new)
     merge = bench.merge(
         {path: file for path, file in old.items() if path not in left_out},
         {path: file for path, file in new.items() if path not in left_out},
         plan.new_version,
+        brought=brought,
+        aside=histories.yours,
     )
     answers_file = repository.prefix + ANSWERS_FILE
     merge = settle(merge, answers_file)
@@ -261,12 +266,43 @@ def _merge(plan: Plan, bench: "Workshop", options: Options) -> Update:
     ]
     return Update(
         merge=merge,
-        verdicts=sorted([*verdicts, *kept(left_out, old, new)], key=lambda verdict: verdict.path),
+        verdicts=sorted([*verdicts, *kept(left_out, old, new, histories.kept)], key=lambda verdict: verdict.path),
         diff=_diff(bench, merge) if options.diff else "",
         notes=[*plan.carried.notes, *_consequences(plan), *histories.notes],
         steps=histories.steps,
         later=histories.later,
     )
+
+
+def _check_free(plan: Plan, bench: "Workshop", brought: Collection[str], new: "Files") -> None:
+    """Raise ScaffoldError if what an answer brings would hide a module of the user's, or `add` meet another file."""
+    yours = bench.committed
+    packages = {str(parent) for path in brought for parent in PurePosixPath(path).parents}
+    hidden = [f"{name}.py" for name in sorted(packages) if f"{name}.py" in yours and f"{name}.py" not in new]
+    met = [path for path in sorted(brought) if path in yours and plan.change and bench.file(yours[path]) != new[path]]
+    for path in [*hidden, *met]:
+        why = f"{path.removesuffix('.py')}/ would hide" if path in hidden else "is not what would be added"
+        raise ScaffoldError(
+            "name_taken",
+            f"There is {path} already, which {why}. Nothing was changed.",
+            "Choose another name, or another plural after a slash; or give yours another name, commit, and try again.",
+            ExitCode.USAGE,
+        )
+
+
+def _brought(plan: Plan, old: "Files", new: "Files", scratch: Path) -> set[str]:
+    """Return the paths that are new because of an answer, and not because of the version."""
+    from fastapi_scaffold.engine import render
+    from fastapi_scaffold.files import read_files
+
+    brought = new.keys() - old.keys()
+    if plan.new_version == plan.old_version:
+        return brought
+    answers = as_before(plan.new, plan.record.texts, plan.carried.answers)
+    if answers == plan.carried.answers:
+        return set()
+    render(answers, scratch, plan.new_root, plan.new_version)
+    return brought - read_files(scratch).keys()
 
 
 def _consequences(plan: Plan) -> Iterator[str]:
@@ -315,7 +351,8 @@ def _prove(plan: Plan, progress: "Progress") -> "Proof":
             return prove(plan.project, capabilities, locked=False, progress=progress.step)
     except KeyboardInterrupt as error:
         raise Cancelled(
-            "Cancelled, the project was updated but not proven.", "Prove it with: fastapi-scaffold verify"
+            "Cancelled, the project was updated but not proven.",
+            f"Prove it with: {shlex.join(['fastapi-scaffold', 'verify', *elsewhere(plan.project)])}",
         ) from error
 
 
@@ -369,7 +406,7 @@ def _surroundings(repository: "Repository") -> Iterator[str]:
     from fastapi_scaffold.repository import untracked
 
     if names := untracked(repository):
-        yield f"Git no longer ignores {', '.join(names)}: move that away, or name it in .git/info/exclude."
+        yield f"Git no longer ignores {', '.join(names)}: move that away, or name it in .gitignore."
     example, own = repository.project / ".env.example", repository.project / ".env"
     if not (example.is_file() and own.is_file()):
         return
@@ -404,6 +441,8 @@ def _next_steps(plan: Plan, repository: "Repository", result: Update, proof: "Pr
     if result.conflicts:
         steps.append("Edit the files with conflicts, then: " + shlex.join(["git", "add", "--", *result.conflicts]))
     steps += result.steps
+    failed = [step for step in proof.steps if step.status == "failed"] if proof else []
+    steps += dict.fromkeys(step.remedy for step in failed if step.remedy)
     if proof is None or proof.status != "passed":
         steps.append("fastapi-scaffold verify")
     steps += result.later

@@ -232,6 +232,12 @@ def _(stage: Stage) -> None:
     world.new(resources="customer name:str; invoice amount:money customer:ref:customer")
 
 
+@given("an own file of that name")
+def _(stage: Stage) -> None:
+    put(stage.workplace.parent / "project", {"vendors.txt": "MINE\n"})
+    commit(stage.workplace.parent / "project")
+
+
 @given("a project that was updated")
 def _(stage: Stage) -> None:
     assert stage.waiting().update().code == 0
@@ -346,6 +352,11 @@ def _(stage: Stage) -> None:
     questions = {name: question for name, question in QUESTIONS.items() if name != "auth"}
     questions["sign_in"] = choice("sign-in", "password", password=["auth"], key=["auth"])
     stage.world().release("2.0.0", questions=questions)
+
+
+@given("a record with the conflict of two branches")
+def _(stage: Stage) -> None:
+    _record(stage, "database: sqlite\n", "<<<<<<< HEAD\ndatabase: sqlite\n=======\ndatabase: none\n>>>>>>> other\n")
 
 
 @given("changes that git was told not to see")

@@ -145,13 +145,23 @@ def answer(project: Path) -> str:
     return str(yaml.safe_load((project / ANSWERS_FILE).read_text())["resources"])
 
 
+def newest(project: Path) -> str:
+    """Return the name of the migration whose file comes last."""
+    return re.findall(r'^revision\b.* = "(.*)"$', max((project / VERSIONS).glob("*.py")).read_text(), re.MULTILINE)[0]
+
+
 def chain(project: Path) -> dict[str, str]:
     """Return each migration of the project by its file, with what it comes after."""
     found = {}
     for path in sorted((project / VERSIONS).glob("*.py")):
         revision, after = re.findall(r'^(?:down_)?revision\b.* = (?:"(.*)"|None)$', path.read_text(), re.MULTILINE)
-        found[path.name] = f"{revision} after {after or 'nothing'}"
+        found[plain(path.name)] = plain(f"{revision} after {after or 'nothing'}")
     return found
+
+
+def plain(text: str) -> str:
+    """Return `text` without what no other branch gives to another migration."""
+    return re.sub(r"(000\d)[0-9a-f]{4}(?=[_ ]|$)", r"\1", text, flags=re.MULTILINE)
 
 
 # ── Adding ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -185,7 +195,7 @@ def test_the_migration_comes_after_the_users(shop: Path, add: Run) -> None:
         "2027-03-04_0004_create_customers.py": "0004 after a1b2c3d4e5f6",
     }
     assert "\nThe migration of what is new comes after your last one.\n" in result.out
-    assert "  fastapi-scaffold verify\n  uv run poe migrate\n  git commit" in result.out
+    assert "  fastapi-scaffold verify\n  uv run poe migrate\n  git add uv.lock\n  git commit" in result.out
 
 
 def test_two_with_a_number_that_is_taken(shop: Path, add: Run) -> None:
@@ -197,7 +207,7 @@ def test_two_with_a_number_that_is_taken(shop: Path, add: Run) -> None:
     assert result.code == 0, result
     assert answer(shop) == f"{' '.join(CUSTOMER)}; {' '.join(INVOICE)}"
     assert list(chain(shop).values())[4:] == ["0004 after a1b2c3d4e5f6", "0005 after 0004", "0006 after 0005"]
-    assert '"customer.id"' in (shop / f"{VERSIONS}/2027-03-04_0006_create_invoices.py").read_text()
+    assert '"customer.id"' in next((shop / VERSIONS).glob("*_create_invoices.py")).read_text()
 
 
 def test_both_at_once_by_an_update(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -211,7 +221,10 @@ def test_two_heads_are_for_the_user_to_bring_together(shop: Path, add: Run) -> N
     commit(shop)
     result = run_verified(shop, "add", *CUSTOMER)
     assert result["code"] == 5
-    assert result["next_steps"][:3] == [
+    heads = [f"{VERSIONS}/2026-02-02_a1b2c3d4e5f6_add_colour.py", f"{VERSIONS}/2026-02-03_b2_add_size.py"]
+    assert result["notes"][0] == f"There are 2 heads: {', '.join(heads)}."
+    assert result["next_steps"][:4] == [
+        "uv run alembic merge heads -m merge",
         "uv run poe migrate",
         "uv run poe revision 'what changed'",
         "uv run poe migrate",
@@ -296,6 +309,64 @@ def test_a_version_without_resources_is_updated_first(
         )
 
 
+# ── Migrations that the team has moved ────────────────────────────────────────────────────────────────────────────────
+
+
+def moved(project: Path) -> dict[str, tuple[int, bytes]]:
+    """Add customers, with a migration of the team's own after theirs, move all migrations, and return them."""
+    assert cli.run(["add", *CUSTOMER, "--project", str(project), "--no-verify"]) == 0
+    put(project, {f"{VERSIONS}/2026-02-03_0005_add_size.py": migration("0005", newest(project))})
+    (project / "db").mkdir()
+    git(project, "add", "--all")
+    git(project, "mv", "migrations", "db/migrations")
+    edit(project, "pyproject.toml", "%(here)s/migrations", "%(here)s/db/migrations")
+    commit(project, "move")
+    return history(project)
+
+
+def history(project: Path) -> dict[str, tuple[int, bytes]]:
+    return {name: found for name, found in snapshot(project).items() if "migrations/versions/" in name}
+
+
+def test_no_applied_migration_is_changed_where_they_are_now(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = moved(shop)
+    capsys.readouterr()
+    assert cli.run(["update", str(shop), "--resources", f"{' '.join(CUSTOMER)} phone:str", "--no-verify"]) == 0
+    out = capsys.readouterr().out
+    assert history(shop) == before
+    assert "\nYour migrations were kept as they are" in out
+    assert "\n  uv run poe revision 'what changed'\n  uv run poe migrate\n  git add db/migrations/versions\n" in out
+
+
+def test_a_new_migration_goes_where_they_are_now(shop: Path, add: Run) -> None:
+    before = moved(shop)
+    result = add(*INVOICE)
+    assert (result.code, "you deleted it" in result.out) == (0, False)
+    [(name, (_, source))] = (history(shop).items() - before.items()) or [("", (0, b""))]
+    assert re.fullmatch(r"db/migrations/versions/2027-03-04_0006\w*_create_invoices\.py", name)
+    assert b'down_revision = "0005"' in source
+    assert f"create    {name}\n" in result.out
+
+
+def test_what_was_moved_is_not_removed(shop: Path, remove: Run) -> None:
+    before = moved(shop)
+    result = remove("customer")
+    assert (result.code, history(shop)) == (0, before)
+    assert "uv run poe revision 'what changed'" in result.out
+
+
+def test_where_they_are_is_not_to_be_seen(shop: Path, add: Run) -> None:
+    """All made one, under another name and elsewhere: nothing of the template's comes back."""
+    sources = [(shop / VERSIONS / name).read_text() for name in chain(shop)]
+    git(shop, "rm", "--quiet", "-r", "migrations/versions")
+    put(shop, {"schema/all.py": "".join(sources)})
+    commit(shop)
+    result = add(*CUSTOMER)
+    assert (result.code, history(shop)) == (0, {})
+    assert "\nThere is no migrations/versions any more: what the template has new there was left out.\n" in result.out
+    assert (shop / "app/customers/models.py").exists()
+
+
 # ── Removing ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -304,7 +375,7 @@ def test_what_was_added_is_removed(shop: Path, add: Run, remove: Run) -> None:
     assert add(*CUSTOMER).code == 0
     commit(shop)
     result = remove("customer", "--json")
-    after = {name: found for name, found in snapshot(shop).items() if not name.startswith(".git/")}
+    after = {plain(name): found for name, found in snapshot(shop).items() if not name.startswith(".git/")}
     assert after.keys() - before.keys() == {f"{VERSIONS}/2027-03-04_0004_create_customers.py"}
     assert {name: after[name] for name in before} == before
     report = json.loads(result.out)
@@ -322,13 +393,44 @@ def test_the_proof_waits_for_the_migration_that_drops_the_table(shop: Path, add:
     assert (report["code"], report["ok"], report["proof"]) == (5, False, None)
 
 
+AGAIN = ("customer", "code:str:unique")
+DROPPING = """
+revision = "d1"
+down_revision = "{after}"
+
+
+def upgrade():
+    op.drop_table("customer")
+
+
+def downgrade():
+    op.create_table("customer")
+"""
+
+
 def test_a_removed_name_can_be_used_again(shop: Path, add: Run, remove: Run) -> None:
-    for command, arguments in ((add, CUSTOMER), (remove, ["customer"]), (add, ("customer", "code:str:unique"))):
+    for command, arguments in ((add, CUSTOMER), (remove, ["customer"])):
         assert command(*arguments).code == 0
         commit(shop)
+    put(shop, {f"{VERSIONS}/2026-02-04_d1_drop.py": DROPPING.format(after=newest(shop))})
+    commit(shop)
+    assert add(*AGAIN).code == 0
     assert answer(shop) == "customer code:str:unique"
-    # The first one's table was never dropped by a migration: the second one comes after it all the same.
-    assert list(chain(shop).values())[4:] == ["0004 after a1b2c3d4e5f6", "0005 after 0004"]
+    assert list(chain(shop).values())[4:] == ["d1 after 0004", "0004 after a1b2c3d4e5f6", "0005 after d1"]
+
+
+def test_a_table_that_is_there_still_is_not_made_again(shop: Path, add: Run, remove: Run) -> None:
+    """The migration that drops it was not written: what is to be done is the difference."""
+    for command, arguments in ((add, CUSTOMER), (remove, ["customer"])):
+        assert command(*arguments).code == 0
+        commit(shop)
+    before = history(shop)
+    result = add(*AGAIN)
+    assert (result.code, history(shop)) == (0, before)
+    made = next(name for name in before if name.endswith("_create_customers.py"))
+    assert f"\n{made} creates the table customer already.\nYour migrations were kept as they are" in result.out
+    assert "\n  uv run poe migrate\n  uv run poe revision 'what changed'\n" in result.out
+    assert "not added" not in result.out
 
 
 def test_the_one_in_the_middle(shop: Path, add: Run, remove: Run) -> None:
@@ -359,6 +461,51 @@ def test_what_the_user_wrote_in_it_is_not_removed(shop: Path, add: Run, remove: 
     assert not (shop / "app/customers/router.py").exists()
 
 
+def test_what_goes_is_not_taken_for_what_comes(shop: Path, add: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    """The two are alike: git would take one for the other, and the user's files along."""
+    assert add("customer", "name:str").code == 0
+    service = shop / "app/customers/service.py"
+    service.write_text(service.read_text() + "\n# MINE\n")
+    put(shop, {"app/customers/scoring.py": "# MINE\n"})
+    commit(shop)
+    before = snapshot(shop / "app/customers")
+    capsys.readouterr()
+    assert cli.run(["update", str(shop), "--resources", "vendor name:str", "--no-verify"]) == 4
+    out = capsys.readouterr().out
+    assert snapshot(shop / "app/customers") == {name: before[name] for name in ("scoring.py", "service.py")}
+    assert "MINE" not in "".join(path.read_text() for path in (shop / "app/vendors").iterdir())
+    assert "rename " not in out
+    assert "create    app/vendors/service.py\n" in out
+    assert "conflict  app/customers/service.py: you changed it, the template deleted or renamed it" in out
+    assert "delete    app/customers/router.py: you had not changed it\n" in out
+    assert git(shop, "ls-files", "--unmerged").split()[3::4] == ["app/customers/service.py"] * 2
+
+
+@pytest.mark.parametrize("module", ["app/notes.py", "app/notes/models.py"])
+def test_what_is_the_users_is_not_hidden(shop: Path, add: Run, module: str) -> None:
+    put(shop, {module: "# MINE\n"})
+    commit(shop)
+    for looking in ([], ["--dry-run"]):
+        result = add("note", "body:text", *looking)
+        reason = "which app/notes/ would hide" if module == "app/notes.py" else "which is not what would be added"
+        assert (result.code, result.err.partition("\n")[0]) == (
+            2,
+            f"error: There is {module} already, {reason}. Nothing was changed.",
+        )
+    assert add("note/annotations", "body:text").code == 0
+
+
+def test_what_was_added_and_forgotten_is_added_again(shop: Path, add: Run) -> None:
+    """As when two branches met, and the answers of one were lost."""
+    before = (shop / ANSWERS_FILE).read_text()
+    assert add(*CUSTOMER).code == 0
+    (shop / ANSWERS_FILE).write_text(before)
+    commit(shop)
+    result = add(*CUSTOMER)
+    assert (result.code, len(history(shop))) == (0, 5)
+    assert "creates the table customer already." in result.out
+
+
 # ── Conflicts, and looking first ──────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -381,7 +528,7 @@ def test_edits_of_the_same_lines_are_a_conflict(shop: Path, add: Run) -> None:
 def test_a_look_changes_nothing_and_tells_the_same(shop: Path, add: Run) -> None:
     looked = add(*CUSTOMER, "--dry-run")
     assert f"\n{shop} ({template.own_version()}): customer would be added. Nothing was changed.\n" in looked.out
-    patch = add(*CUSTOMER, "--diff").out
+    patch = plain(add(*CUSTOMER, "--diff").out)
     assert f"+++ b/{VERSIONS}/2027-03-04_0004_create_customers.py\n" in patch
     assert '+down_revision = "a1b2c3d4e5f6"\n' in patch
     foreseen = json.loads(add(*CUSTOMER, "--dry-run", "--json").out)
@@ -393,7 +540,7 @@ def test_a_look_changes_nothing_and_tells_the_same(shop: Path, add: Run) -> None
 def test_as_json(shop: Path, add: Run) -> None:
     result = add(*CUSTOMER, "--json")
     report = json.loads(result.out)
-    files = {file["path"]: file["action"] for file in report.pop("files")}
+    files = {plain(file["path"]): file["action"] for file in report.pop("files")}
     assert (result.code, result.err) == (0, "")
     assert report == {
         "command": "add",
@@ -412,6 +559,7 @@ def test_as_json(shop: Path, add: Run) -> None:
             f"cd {shop}",
             "fastapi-scaffold verify",
             "uv run poe migrate",
+            "git add uv.lock",
             "git commit --message 'Add customer' --all",
         ],
     }

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from fastapi_scaffold.project import ANSWERS_FILE
-from tests.update.world import World, commit, edited, git, put
+from tests.update.world import World, choice, commit, edited, git, put
 
 pytestmark = pytest.mark.usefixtures("each_git")
 
@@ -118,7 +118,7 @@ def test_08_an_edit_follows_a_file_that_the_template_renamed(world: World) -> No
     world.release("2.0.0", {"c.txt": THEIRS})
     result = world.update()
     assert result.code == 0
-    assert "rename    c.txt (was b.txt)" in result.out
+    assert "rename    c.txt (was b.txt): the template renamed it, with what is yours in it\n" in result.out
     assert world.read("c.txt") == edited(25, "theirs 25", MINE)
     assert not (world.project / "b.txt").exists()
 
@@ -262,7 +262,7 @@ def test_22_a_history_is_left_alone(world: World) -> None:
     result = world.update()
     assert result.code == 0
     assert "keep      log/1.txt: yours since the project was created" in result.out
-    assert "keep      log/2.txt: not added: this directory is yours since the project was created" in result.out
+    assert "log/2.txt" not in result.out
     assert "\nWrite the next one.\n" in result.out
     assert "\n  write it\n  fastapi-scaffold verify\n" in result.out
     assert world.read("log/1.txt") == MINE
@@ -295,10 +295,59 @@ def test_24_a_history_that_the_template_has_no_more(world: World, own: bool) -> 
 
 
 def test_a_history_begins_with_what_the_template_has(world: World) -> None:
-    world.release("1.0.0", {"log/1.txt": LONG}, paths={"log": ["database"]}, histories=HISTORY)
+    history = {"log": HISTORY["log"] | {"later": ["do it"]}}
+    world.release("1.0.0", {"log/1.txt": LONG}, paths={"log": ["database"]}, histories=history)
     world.new(database="none")
-    assert world.update("--data", "database=sqlite").code == 0
+    result = world.update("--data", "database=sqlite")
+    assert (result.code, "\n  fastapi-scaffold verify\n  do it\n" in result.out) == (0, True)
     assert world.read("log/1.txt") == LONG
+
+
+def test_a_history_that_was_moved_is_left_alone(world: World) -> None:
+    """Differs: Copier writes it again where it was. Git would merge it where it is."""
+    world.release("1.0.0", {"log/1.txt": LONG, "log/2.txt": LONG}, histories=HISTORY)
+    world.new()
+    world.edit({"log/1.txt": None, "log/2.txt": None, "own/log/1.txt": MINE, "own/log/2.txt": LONG})
+    world.release("2.0.0", {"log/1.txt": THEIRS, "log/2.txt": THEIRS, "log/3.txt": "theirs\n"}, histories=HISTORY)
+    result = world.update()
+    assert (result.code, world.status()) == (0, {})
+    assert "keep      own/log/1.txt: yours since the project was created\n" in result.out
+    assert "\nWrite the next one.\n" in result.out
+
+
+@pytest.mark.parametrize("other", ["1.txt", "notes/1.txt"])
+def test_a_history_that_is_not_to_be_seen_does_not_come_back(world: World, other: str) -> None:
+    """What has the name of one of its files, in a directory of something else, is not it."""
+    more = {"notes/more.txt": "more\n"}
+    world.release("1.0.0", {"log/1.txt": LONG, **more}, histories=HISTORY)
+    world.new()
+    world.edit({"log/1.txt": None, other: MINE})
+    world.release("2.0.0", {"log/1.txt": THEIRS, "log/2.txt": "theirs\n", **more}, histories=HISTORY)
+    result = world.update()
+    assert (result.code, world.status(), world.read(other)) == (0, {}, MINE)
+    assert "\nThere is no log any more: what the template has new there was left out.\n" in result.out
+    assert "Write the next one." not in result.out
+
+
+# ── What an answer brings ─────────────────────────────────────────────────────────────────────────────────────────────
+
+TAKEN: dict[str, list[str]] = {"sqlite.txt": ["sqlite"], "postgresql": ["postgresql"]}
+BOTH = {"database": choice("database", "sqlite", sqlite=["sqlite"], postgresql=["postgresql"])}
+
+
+def test_what_an_answer_brings_is_no_rename_of_what_another_took_away(world: World) -> None:
+    """At the same time the new version renames a file, which is followed."""
+    world.release("1.0.0", {"sqlite.txt": LONG, "old.txt": edited(9, "old", LONG)}, questions=BOTH, paths=TAKEN)
+    new = {"sqlite.txt": LONG, "postgresql/new.txt": edited(3, "three", LONG), "new.txt": edited(9, "old", LONG)}
+    world.new()
+    world.edit({"sqlite.txt": MINE, "old.txt": edited(2, "MINE 2", edited(9, "old", LONG))})
+    world.release("2.0.0", new, questions=BOTH, paths=TAKEN)
+    result = world.update("--data", "database=postgresql")
+    assert result.code == 4
+    assert world.read("sqlite.txt") == MINE
+    assert world.read("postgresql/new.txt") == edited(3, "three", LONG)
+    assert "MINE 2" in world.read("new.txt")
+    assert world.status()["sqlite.txt"] == "UD"
 
 
 # ── Ignored files ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -377,6 +426,14 @@ def test_33_54_54b_54c_90_a_work_tree_with_other_line_endings(world: World, how:
     assert git(world.project, "show", ":b.txt") + "\n" == edited(25, "theirs 25", MINE)
 
 
+def test_a_renamed_file_in_which_nothing_is_the_users(world: World) -> None:
+    world.release("1.0.0", {"b.txt": LONG})
+    world.new()
+    world.edit({"own.txt": "MINE\n"})
+    world.release("2.0.0", {"c.txt": THEIRS})
+    assert "rename    c.txt (was b.txt): the template renamed it\n" in world.update().out
+
+
 # ── Names, modes and links ────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -420,7 +477,8 @@ def test_38_a_link_that_the_user_replaced_by_a_file(world: World) -> None:
     assert result.code == 4
     assert not (world.project / "link").is_symlink()
     assert world.read("link") == "MINE\n"
-    assert "conflict  link: a file on one side and a link on the other; yours is kept" in result.out
+    assert "conflict  link: a file on one side and a link on the other; yours is kept; see the template's" in result.out
+    assert " with: git show :3:link\n" in result.out
 
 
 def test_39_a_file_that_the_user_replaced_by_a_link(world: World) -> None:

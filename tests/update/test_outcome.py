@@ -79,6 +79,18 @@ def test_a_proof_that_fails_leaves_the_update(waiting: World, uv: Path, monkeypa
     assert f"\nTo undo the update\n  git -C {waiting.project} reset --hard\n" in result.out
 
 
+def test_what_the_project_can_mend_itself_is_the_first_step(
+    waiting: World, uv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is added has the template's length of lines, which need not be the project's."""
+    waiting.edit({"pyproject.toml": f'{PYPROJECT}fix = "fix"\n'})
+    monkeypatch.setenv("FAKE_UV_LINT", "echo broken; false")
+    result = waiting.run()
+    assert result.code == 3
+    assert "\n  Try:  uv run poe fix\n" in result.out
+    assert "\n  uv run poe fix\n  fastapi-scaffold verify\n" in result.out
+
+
 def test_without_a_network_it_is_updated_and_not_proven(
     waiting: World, uv: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -109,7 +121,7 @@ def test_what_surrounds_the_update_is_told(world: World) -> None:
     world.edit({"app.db": "MINE\n", ".env": "APP_URL=old\nAPP_OWN=MINE\nAPP_SAME=1\n"})
     world.release("2.0.0", {".gitignore": ".env\n", ".env.example": "APP_URL=new\nAPP_OWN=2\nAPP_SAME=1\n"})
     result = world.update(again=False)
-    assert "\nGit no longer ignores app.db: move that away, or name it in .git/info/exclude.\n" in result.out
+    assert "\nGit no longer ignores app.db: move that away, or name it in .gitignore.\n" in result.out
     assert "\nYour .env still has the old APP_URL; .env.example has the new.\n" in result.out
 
 

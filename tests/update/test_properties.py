@@ -56,7 +56,7 @@ VERSIONS: dict[str, dict[str, Content]] = {
         "new/b.txt": text("b", 9),
         "auth/login.txt.jinja": text("login", 12) + "{{ database }}\n",
         "db.txt": text("db", 1),
-        "log/1.txt": text("log"),
+        "log/1.txt": text("log", 7),
         "log/2.txt": text("log two"),
         "run.sh": "#!/bin/sh\necho\n",
         "b.bin": bytes(reversed(range(200))),
@@ -185,6 +185,11 @@ def is_free(path: Path) -> bool:
     )
 
 
+def is_history(name: str) -> bool:
+    """Tell whether it is in a history, or was before it was moved as a whole."""
+    return name.startswith("log/") or name.endswith("moved/1.txt")
+
+
 def precious(files: Mapping[str, tuple[int, bytes]]) -> set[bytes]:
     """Return the user's lines, and where the user's links lead."""
     return precious_lines(files)
@@ -301,6 +306,8 @@ def check(world: World, project: Path, case: Case) -> None:
         assert snapshot(project) == was
     result = world.run(*arguments)
     now = snapshot(project)
+    # What the template has no more goes while nothing there is the user's.
+    assert {name for name in was if is_history(name) and now.get(name, was[name]) != was[name]} == set()
     if result.code in {1, 2}:
         assert now == was
         expected = {"link_in_the_way", "changed_meanwhile", "impossible_combination"}
