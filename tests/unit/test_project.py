@@ -46,13 +46,20 @@ def test_no_checks(tmp_path: Path, document: str | None, code: str) -> None:
     assert caught.value.code == code
 
 
-@pytest.mark.parametrize("content", [None, b"", b"- a", b"database: sqlite", b"{", b"<<<<<<< x\n: :", b"\xff"])
+@pytest.mark.parametrize("content", [None, b"", b"- a", b"database: sqlite", b"{", b": :", b"\xff"])
 def test_no_answers(tmp_path: Path, content: bytes | None) -> None:
     if content is not None:
         (tmp_path / ".copier-answers.yml").write_bytes(content)
     with pytest.raises(ScaffoldError) as caught:
         read_answers(tmp_path, load_questionnaire(template_root()))
     assert caught.value.code == "not_a_project"
+
+
+def test_answers_with_the_conflict_of_two_branches(tmp_path: Path) -> None:
+    (tmp_path / ".copier-answers.yml").write_text("_src_path: x\n<<<<<<< x\na: 1\n=======\na: 2\n>>>>>>> y\n")
+    with pytest.raises(ScaffoldError) as caught:
+        read_answers(tmp_path, load_questionnaire(template_root()))
+    assert caught.value.code == "conflict_markers"
 
 
 def test_only_answers_to_questions_are_read(tmp_path: Path) -> None:

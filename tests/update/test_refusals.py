@@ -26,6 +26,9 @@ def waiting(world: World) -> World:
     return world
 
 
+COMMITTING = "git -C <project> add --all && git -C <project> commit --message 'Before the update'"
+
+
 def refused(world: World, code: int, message: str, hint: str, *arguments: str) -> None:
     """Update, and compare what it says; <project> stands for its path."""
     result = world.update(*arguments)
@@ -78,7 +81,7 @@ def test_47_no_git_repository(waiting: World) -> None:
     """Copier says so too, but not how to go on."""
     shutil.rmtree(waiting.project / ".git")
     message = "<project> is not in a git work tree, so there would be no way back from an update. Nothing was changed."
-    refused(waiting, 1, message, "Make it one: git init && git add --all && git commit --message 'Before the update'")
+    refused(waiting, 1, message, f"Make it one: git -C <project> init && {COMMITTING}")
 
 
 def test_no_git_on_the_machine(waiting: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,7 +94,7 @@ def test_45_no_commit_yet(waiting: World) -> None:
     shutil.rmtree(waiting.project / ".git")
     git(waiting.project, "init", "--quiet")
     message = "<project> has no commit yet, so there would be no way back from an update. Nothing was changed."
-    refused(waiting, 1, message, "Commit first: git add --all && git commit --message 'Before the update'")
+    refused(waiting, 1, message, f"Commit first: {COMMITTING}")
 
 
 def test_88_the_repository_of_another_user(waiting: World) -> None:
@@ -115,7 +118,7 @@ def test_46_something_else_in_progress(waiting: World, operation: str) -> None:
     waiting.edit({"b.txt": "later\n", "a.txt": edited(11, "MINE, later")})
     git(project, *identity, operation, "HEAD~1" if operation == "revert" else "other", check=False)
     message = f"A {operation} is in progress. Nothing was changed."
-    refused(waiting, 1, message, f"Finish it, or give it up with: git {operation} --abort")
+    refused(waiting, 1, message, f"Finish it, or give it up with: git -C <project> {operation} --abort")
 
 
 def test_conflicts_of_an_update_that_are_not_resolved(waiting: World) -> None:
