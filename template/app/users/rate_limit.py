@@ -9,7 +9,6 @@ from limits.aio.strategies import MovingWindowRateLimiter
 
 from app.users.exceptions import TooManyRequests
 
-
 # Many people may share an address; who tries many accounts from there is none of them.
 TARGETS = 10
 
