@@ -115,11 +115,12 @@ def test_a_project_that_the_repository_around_it_ignores(world: World) -> None:
     world.release("2.0.0", {"a.txt": edited(15, "theirs")})
     result = world.update()
     assert result.code == 1
+    own = f"git -C {world.project}"
     assert result.err == (
         f"error: {world.project} is not committed in the repository around it, so there would be no way back from an"
         " update. Nothing was changed.\n"
-        "\nhint: Commit it, or make it a repository of its own: git init && git add --all && git commit --message"
-        " 'Before the update'\n"
+        f"\nhint: Commit it, or make it a repository of its own: {own} init && {own} add --all &&"
+        f" {own} commit --message 'Before the update'\n"
     )
 
 
@@ -131,5 +132,5 @@ def test_a_record_that_git_does_not_have(waiting: World) -> None:
     assert result.code == 1
     assert result.err == (
         f"error: {ANSWERS_FILE} is not committed, so the update could not record what it did. Nothing was changed.\n"
-        f"\nhint: Commit it: git add --force {ANSWERS_FILE}\n"
+        f"\nhint: Commit it: git -C {waiting.project} add --force {ANSWERS_FILE}\n"
     )
