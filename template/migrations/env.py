@@ -38,7 +38,7 @@ def is_not_drop_of_key(operation: object) -> bool:
 def sort_operations(_context: object, _revision: object, scripts: Iterable[Any]) -> None:
     """Let tables go after everything that refers to them, and come before.
 
-    MySQL keeps an index that a foreign key needs: the keys go first, and the indexes of a table only with it.
+    An index that a foreign key needs cannot go before it: keys go first, and the indexes of a table with the table.
     """
     for script in scripts:
         for part in (script.upgrade_ops, script.downgrade_ops):

@@ -107,7 +107,9 @@ threading.Thread(target=watch, daemon=True).start()
 
 def interrupted(before: str, number: int, directory: Path, *arguments: str) -> tuple[int, str, str]:
     """Run `before` and then the command; send the signal when "now" is printed."""
-    script = f"{before}\nimport sys\nfrom fastapi_scaffold.__main__ import main\nsys.argv[1:] = {arguments!r}\nmain()\n"
+    # Whoever runs the tests may have nohup ignore the closed terminal.
+    heeded = "import signal, sys\nsignal.signal(signal.SIGHUP, signal.SIG_DFL)\n"
+    script = f"{heeded}{before}\nfrom fastapi_scaffold.__main__ import main\nsys.argv[1:] = {arguments!r}\nmain()\n"
     child = subprocess.Popen(
         [sys.executable, "-c", script],
         cwd=directory,

@@ -35,7 +35,7 @@ ABSENT = [
     ("db-sessionmaker-async", CODE, r"(?<![\w.])sessionmaker\(|import .*\bSession\b"),
     ("db-url-from-settings", CODE, r"[\"'](\w[\w+]*://[^\"']*@|(sqlite|postgresql|mysql)\w*[+:])"),
     ("db-url-from-settings", "*.toml", r"^(sqlalchemy\.)?url ="),
-    ("sql-parameterised", CODE, r"\b(text|execute|scalars?|exec_driver_sql)\((f[\"']|[\"'].*[\"'] *(%|\+|\.format))"),
+    ("sql-parameterised", CODE, r"\b(text|execute|scalars?|exec_driver_sql)\((f[\"']|([\"']).*\3 *(%|\+|\.format))"),
 ]
 
 
