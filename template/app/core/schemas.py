@@ -22,7 +22,7 @@ def to_cents(value: Decimal) -> Decimal:
 
 
 UtcDatetime = Annotated[AwareDatetime, AfterValidator(to_utc), Field(examples=["2026-01-31T12:00:00Z"])]
-# Not every database stores the character NUL.
+# Much of what stores or shows text takes NUL for its end, or refuses it.
 ShortText = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00]*$")]
 LongText = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"^[^\x00]*$")]
 Money = Annotated[
