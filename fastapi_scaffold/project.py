@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from fastapi_scaffold.directories import absolute, is_here
 from fastapi_scaffold.errors import ExitCode, ScaffoldError
 from fastapi_scaffold.questions import Questionnaire
 
@@ -99,7 +100,7 @@ def read_tasks(directory: Path) -> Mapping[str, Any]:
 
 def elsewhere(project: Path, *option: str) -> list[str]:
     """Return what a command that is proposed needs, to be about `project`: nothing where we are in it."""
-    return [] if project.resolve() == Path.cwd() else [*option, str(project)]
+    return [] if is_here(absolute(project)) else [*option, str(project)]
 
 
 def _command(name: str, task: object) -> tuple[str, ...]:
