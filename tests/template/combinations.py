@@ -1,5 +1,6 @@
 """Which answers fit together, said a second time: an oracle that knows nothing of `copier.yml`."""
 
+from collections import Counter
 from itertools import product
 
 VALUES = {
@@ -50,6 +51,17 @@ def pairwise() -> list[Answers]:
         best = max(VALID, key=lambda answers: len(pairs(answers) & missing))
         chosen.append(best)
         missing -= pairs(best)
+    return chosen
+
+
+def applications(times: int) -> list[Answers]:
+    """Return each database with each way to sign in, so many times, in changing surroundings: each pair of values occurs."""
+    seen: Counter[tuple[tuple[str, str], tuple[str, str]]] = Counter()
+    chosen: list[Answers] = []
+    for bare in [answers for answers in APPLICATIONS if answers["settings"] == "by_domain"] * times:
+        fitting = [answers for answers in VALID if all(answers[name] == bare[name] for name in ("database", "auth"))]
+        chosen.append(max(fitting, key=lambda answers: sum(10 ** (36 - seen[pair]) for pair in pairs(answers))))
+        seen.update(pairs(chosen[-1]))
     return chosen
 
 

@@ -1,6 +1,10 @@
 """Every combination does what it promises: typed, tested, covered, and each practice that applies is proven."""
 
+import json
+import re
+import sys
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -8,9 +12,21 @@ import pytest
 from fastapi_scaffold.practices import applicable, load_practices
 from fastapi_scaffold.questions import load_questionnaire
 from fastapi_scaffold.template import template_root
-from tests.template.combinations import APPLICATIONS, SURROUNDED, TARGETS, WITHOUT_CI, Answers, label, pairwise
-from tests.template.projects import files_of, render_project, succeed
+from tests.template.combinations import (
+    APPLICATIONS,
+    SURROUNDED,
+    TARGETS,
+    VALID,
+    WITHOUT_CI,
+    Answers,
+    applications,
+    label,
+    pairs,
+)
+from tests.template.projects import files_of, render_project, run_in, succeed
 
+ROOT = Path(__file__).parent.parent.parent
+QUESTIONNAIRE = load_questionnaire(template_root())
 MYPY_CONFIG = Path(__file__).parent / "mypy.ini"
 
 
@@ -27,17 +43,50 @@ def proven_practices(junit: Path) -> set[str]:
 
 def practices_of(answers: Answers) -> set[str]:
     """Return the practices that apply to these answers."""
-    capabilities = load_questionnaire(template_root()).capabilities(answers)
-    return {practice.id for practice in applicable(load_practices(), capabilities)}
+    return {practice.id for practice in applicable(load_practices(), QUESTIONNAIRE.capabilities(answers))}
 
 
-@pytest.mark.parametrize("answers", APPLICATIONS, ids=label)
+# Each database with each way to sign in, as people ask for it first: as it is, and with the resources that the wizard
+# shows as its example, of which the second refers to the first.
+PLACEHOLDER = next(question.placeholder for question in QUESTIONNAIRE.questions if question.name == "resources")
+FIRST = applications(2)
+BARE, POPULATED = FIRST[: len(FIRST) // 2], FIRST[len(FIRST) // 2 :]
+
+
+def test_every_pair_of_values_is_proven() -> None:
+    assert {pair for answers in VALID for pair in pairs(answers)} - {pair for one in FIRST for pair in pairs(one)} == set()
+
+
+def new(project: Path, answers: Answers) -> dict[str, Any]:
+    """Make a project by the program, which proves it; returns its report."""
+    options = [word for name, value in answers.items() for word in (f"--{name}", value)]
+    command = [sys.executable, "-m", "fastapi_scaffold", "new", project, "--defaults", "--no-config", "--json", *options]
+    done = run_in(project.parent, *command, PYTHONPATH=str(ROOT))
+    report: dict[str, Any] = json.loads(done.stdout)
+    assert done.returncode == 0, [step for step in report["proof"]["steps"] if step["status"] != "passed"]
+    return report
+
+
+@pytest.mark.parametrize("answers", BARE, ids=label)
 @pytest.mark.usefixtures("servers")
-def test_tests_pass_and_prove_what_applies(answers: Answers, tmp_path: Path, environment: Path) -> None:
-    project = render_project(tmp_path / "my-api", answers)
-    junit = tmp_path / "junit.xml"
-    succeed(project, environment / "python", "-m", "pytest", "-q", "--cov", f"--junitxml={junit}")
-    assert proven_practices(junit) == practices_of(answers)
+def test_new_proves(answers: Answers, tmp_path: Path) -> None:
+    report = new(tmp_path / "my-api", answers)
+    assert {*report["proof"]["practices"]["proven"]} == practices_of(answers)
+    # And so does a pipeline, which has what is committed and nothing else.
+    clone = tmp_path / "clone"
+    succeed(tmp_path, "git", "clone", "--quiet", "my-api", "clone")
+    assert not (clone / ".env").exists()
+    succeed(clone, "uv", "sync", "--quiet", "--locked")
+    succeed(clone, "uv", "run", "--no-sync", "poe", "check")
+
+
+@pytest.mark.parametrize("answers", POPULATED, ids=label)
+@pytest.mark.usefixtures("servers")
+def test_new_proves_with_resources(answers: Answers, tmp_path: Path) -> None:
+    # References need a database.
+    resources = PLACEHOLDER if answers["database"] != "none" else re.sub(r" \w+:ref:\w+", "", PLACEHOLDER)
+    report = new(tmp_path / "my-api", answers | {"resources": resources})
+    assert {*report["proof"]["practices"]["proven"]} == practices_of(answers)
 
 
 @pytest.mark.parametrize("answers", SURROUNDED, ids=label)
@@ -71,12 +120,3 @@ def test_mypy_strict(
     cache = tmp_path_factory.getbasetemp() / "mypy"
     paths = [name for name in ("app", "tests", "migrations") if (project / name).exists()]
     succeed(project, environment / "mypy", "--config-file", MYPY_CONFIG, "--cache-dir", cache, *paths)
-
-
-@pytest.mark.parametrize("answers", pairwise(), ids=label)
-@pytest.mark.usefixtures("servers")
-def test_alone_in_an_environment_of_its_own(answers: Answers, tmp_path: Path) -> None:
-    project = render_project(tmp_path / "my-api", answers)
-    succeed(project, "git", "init", "--quiet")
-    succeed(project, "uv", "sync", "--quiet")
-    succeed(project, "uv", "run", "--no-sync", "poe", "check")
