@@ -1,5 +1,6 @@
 """`update`: bring a project to another version of the template, or change an answer, by a three-way merge."""
 
+import json
 import shlex
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -9,10 +10,11 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from fastapi_scaffold import template
+from fastapi_scaffold.answers import Answers, derive
 from fastapi_scaffold.carry import Carried, as_before, carry, check_record
 from fastapi_scaffold.commands.verify import OUTCOMES
 from fastapi_scaffold.directories import absolute, is_here
-from fastapi_scaffold.dotenv import variables
+from fastapi_scaffold.dotenv import mentioned, variables
 from fastapi_scaffold.errors import Cancelled, ExitCode, ScaffoldError
 from fastapi_scaffold.project import ANSWERS_FILE, LOCK_FILE, Record, elsewhere, read_record
 from fastapi_scaffold.questions import Questionnaire, load_questionnaire
@@ -79,8 +81,17 @@ class Plan:
     @property
     def up_to_date(self) -> bool:
         """Whether neither the version nor an answer changes."""
-        return self.record.version == self.new_version and self.carried.answers == {
-            name: value for name, value in self.record.texts.items() if name in self.carried.answers
+        return self.record.version == self.new_version and not self.changes
+
+    @property
+    def changes(self) -> Answers:
+        """The answers that change, or are new."""
+        recorded, answers = self.record.texts, self.carried.answers
+        return {
+            question.name: answers[question.name]
+            for question in self.new.questions
+            if question.name not in recorded
+            or question.plain(answers[question.name]) != question.plain(recorded[question.name])
         }
 
     @property
@@ -233,7 +244,8 @@ def _merge(plan: Plan, bench: "Workshop", options: Options) -> Update:
     from fastapi_scaffold.engine import render
     from fastapi_scaffold.exempt import exempt, kept
     from fastapi_scaffold.files import read_files
-    from fastapi_scaffold.histories import look_after
+    from fastapi_scaffold.histories import Histories, look_after
+    from fastapi_scaffold.merge import handed_over
     from fastapi_scaffold.settle import judge_files, settle
 
     with TemporaryDirectory(prefix="fastapi-scaffold-") as scratch:
@@ -255,9 +267,13 @@ def _merge(plan: Plan, bench: "Workshop", options: Options) -> Update:
         plan.new_version,
         brought=brought,
         aside=histories.yours,
+        instead=handed_over(plan.new.tables.get("handed_over", {}), bench, old, new),
     )
     answers_file = repository.prefix + ANSWERS_FILE
     merge = settle(merge, answers_file)
+    if plan.new_version == plan.old_version and merge.changed == [answers_file]:
+        # The code is as it is to be, so the tables are, too.
+        histories = Histories(old, new)
     verdicts = [
         replace(
             verdict, path=repository.inside(verdict.path), source=verdict.source and repository.inside(verdict.source)
@@ -268,7 +284,7 @@ def _merge(plan: Plan, bench: "Workshop", options: Options) -> Update:
         merge=merge,
         verdicts=sorted([*verdicts, *kept(left_out, old, new, histories.kept)], key=lambda verdict: verdict.path),
         diff=_diff(bench, merge) if options.diff else "",
-        notes=[*plan.carried.notes, *_consequences(plan), *histories.notes],
+        notes=[*plan.carried.notes, *_consequences(plan), *_lost(plan, bench, old), *histories.notes],
         steps=histories.steps,
         later=histories.later,
     )
@@ -307,10 +323,24 @@ def _brought(plan: Plan, old: "Files", new: "Files", scratch: Path) -> set[str]:
 
 def _consequences(plan: Plan) -> Iterator[str]:
     """Yield what a changed answer asks of a project that is in use."""
-    recorded = plan.record.texts
     for name, text in plan.new.tables.get("consequences", {}).items():
-        if recorded.get(name) not in {None, plan.carried.answers.get(name)}:
+        if name in plan.record.texts and name in plan.changes:
             yield str(text)
+
+
+def _lost(plan: Plan, bench: "Workshop", old: "Files") -> Iterator[str]:
+    """Yield which resources the answers have and the project has not, as when one branch added what another removed."""
+    if "domains" not in plan.new.derived:
+        return
+    # What every project begins with comes first, and nobody asked for it.
+    for resource in json.loads(derive(plan.new, "domains", plan.carried.answers))[1:]:
+        package = f"app/{resource['plural']}/"
+        before, now = (any(path.startswith(package) for path in paths) for paths in (old, bench.committed))
+        if before and not now:
+            yield (
+                f"There is no {package} any more. If another branch removed it, let the answers know:"
+                f" fastapi-scaffold remove {resource['name']}"
+            )
 
 
 def _diff(bench: "Workshop", merge: "Merge") -> str:
@@ -407,19 +437,34 @@ def _surroundings(repository: "Repository") -> Iterator[str]:
 
     if names := untracked(repository):
         yield f"Git no longer ignores {', '.join(names)}: move that away, or name it in .gitignore."
+
+
+def _settings(repository: "Repository") -> Iterator[str]:
+    """Yield what is to be done in `.env`, if there is one: only the user knows what is true on this machine."""
     example, own = repository.project / ".env.example", repository.project / ".env"
     if not (example.is_file() and own.is_file()):
         return
-    known, wanted = (variables(path.read_text(encoding="utf-8", errors="replace")) for path in (own, example))
-    before = variables(
-        repository.git.run("show", f"HEAD:{repository.prefix}.env.example").stdout.decode(errors="replace")
-    )
-    if names := [name for name in wanted if name not in known]:
-        yield f"Your .env lacks {', '.join(names)}; .env.example explains."
-    if names := [
-        name for name, value in wanted.items() if known.get(name) == before.get(name) not in {None, "", value}
-    ]:
-        yield f"Your .env still has the old {', '.join(names)}; .env.example has the new."
+    new, mine = (path.read_text(encoding="utf-8", errors="replace") for path in (example, own))
+    old = repository.git.run("show", f"HEAD:{repository.prefix}.env.example").stdout.decode(errors="replace")
+    known, before, wanted = map(variables, (mine, old, new))
+    changed = [name for name, value in wanted.items() if known.get(name) == before.get(name) not in {None, "", value}]
+    tasks = {
+        "write": [name for name in wanted if name not in known],
+        "change": changed,
+        "rename or delete": [name for name in known if name in mentioned(old) and name not in mentioned(new)],
+    }
+    if todo := "; ".join(f"{what} {', '.join(names)}" for what, names in tasks.items() if names):
+        yield f"In .env, as .env.example explains: {todo}"
+
+
+def _afterwards(plan: Plan, when: str) -> Iterator[str]:
+    """Yield what changed answers ask for on this machine."""
+    provided = plan.new.capabilities(plan.carried.answers)
+    for name, rows in plan.new.tables.get("afterwards", {}).items():
+        if name in plan.record.texts and name in plan.changes:
+            yield from (
+                row["step"] for row in rows[when] if provided >= {*row["needs"]} and not provided & {*row["lacks"]}
+            )
 
 
 def _message(plan: Plan) -> str:
@@ -427,26 +472,31 @@ def _message(plan: Plan) -> str:
         return f"{plan.change.command.capitalize()} {plan.change.subject}"
     if plan.old_version != plan.new_version:
         return f"Update to fastapi-scaffold {plan.new_version.removeprefix('v')}"
-    recorded = plan.record.texts
-    changes = (f"{name}={value}" for name, value in plan.carried.answers.items() if recorded.get(name) != value)
-    return f"Change {', '.join(changes)}"
+    return f"Change {', '.join(f'{name}={value}' for name, value in plan.changes.items())}"
 
 
 def _next_steps(plan: Plan, repository: "Repository", result: Update, proof: "Proof | None") -> list[str]:
     from fastapi_scaffold.repository import tracked_paths
 
     steps = []
+    tracked = tracked_paths(repository)
+    lock, pyproject = (repository.prefix + name for name in (LOCK_FILE, "pyproject.toml"))
     if not is_here(plan.project):
         steps.append(shlex.join(["cd", str(plan.project)]))
     if result.conflicts:
         steps.append("Edit the files with conflicts, then: " + shlex.join(["git", "add", "--", *result.conflicts]))
+    steps += [*_settings(repository), *_afterwards(plan, "before")]
+    if proof is None and lock in tracked and pyproject in result.merge.changed:
+        # A proof would have brought it up to date.
+        steps.append("uv lock")
     steps += result.steps
-    failed = [step for step in proof.steps if step.status == "failed"] if proof else []
-    steps += dict.fromkeys(step.remedy for step in failed if step.remedy)
+    broken = [step for step in proof.steps if step.status in {"failed", "not_proven"}] if proof else []
+    steps += dict.fromkeys(step.remedy for step in broken if step.remedy)
     if proof is None or proof.status != "passed":
         steps.append("fastapi-scaffold verify")
-    steps += result.later
-    if repository.prefix + LOCK_FILE not in tracked_paths(repository):
+    later = [*result.later, *_afterwards(plan, "later")]
+    steps += [step for step in dict.fromkeys(later) if step not in result.steps]
+    if lock not in tracked:
         # The first proof of a project makes it.
         steps.append(shlex.join(["git", "add", LOCK_FILE]))
     message = ["--message", _message(plan)]
