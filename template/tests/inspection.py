@@ -6,15 +6,17 @@ import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 import pytest
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import iter_route_contexts
+from pydantic import BaseModel
 
 ROOT = Path(__file__).parent.parent
+Models = set[type[BaseModel]]
 
 
 def practices(names: str, *table: tuple[str, *tuple[object, ...]]) -> pytest.MarkDecorator:
@@ -26,13 +28,18 @@ def practices(names: str, *table: tuple[str, *tuple[object, ...]]) -> pytest.Mar
     return pytest.mark.parametrize(names, rows)
 
 
+def text_of(name: str | Path) -> str:
+    """Return what a file of the project says."""
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
 @cache
 def parse(path: Path) -> list[ast.AST]:
-    return list(ast.walk(ast.parse(path.read_text())))
+    return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
 
 
 def dotted(node: ast.AST) -> str:
-    """Return `a.b.c` for an expression of names, of a call without its arguments; else nothing."""
+    """Return `a.b.c` for an expression of names, without arguments in parentheses or brackets; else nothing."""
     match node:
         case ast.Name():
             return node.id
@@ -40,6 +47,8 @@ def dotted(node: ast.AST) -> str:
             return f"{dotted(node.value)}.{node.attr}"
         case ast.Call():
             return dotted(node.func)
+        case ast.Subscript():
+            return dotted(node.value)
     return ""
 
 
@@ -50,13 +59,36 @@ def nodes(kind: type[ast.AST] | tuple[type[ast.AST], ...], pattern: str = "app/*
         yield from ((name, node) for node in parse(path) if isinstance(node, kind))
 
 
+@cache
+def origins(file: str) -> dict[str, str]:
+    """Return what the names stand for that a file imports or defines: `a.b.c`, whatever it calls them."""
+    package, found = file.removesuffix(".py").split("/"), dict[str, str]()
+    for node in parse(ROOT / file):
+        match node:
+            case ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef() if not node.col_offset:
+                found[node.name] = ".".join([*package, node.name])
+            case ast.Import():
+                found |= {one.asname: one.name for one in node.names if one.asname}
+                found |= {name: name for one in node.names if not one.asname for name in one.name.split(".")[:1]}
+            case ast.ImportFrom():
+                start = [*package[: -node.level], *filter(None, [node.module])] if node.level else [node.module or ""]
+                found |= {one.asname or one.name: ".".join([*start, one.name]) for one in node.names}
+    return found
+
+
+def meaning(file: str, node: ast.AST) -> str:
+    """Return what an expression of names stands for, as `asyncio.gather`; with a dot before it where nobody knows."""
+    first, dot, rest = dotted(node).partition(".")
+    found = origins(file).get(first, f".{first}") + dot + rest
+    module, _, name = found.rpartition(".")
+    passed_on = f"{module.replace('.', '/')}.py"
+    return origins(passed_on).get(name, found) if first in origins(file) and (ROOT / passed_on).exists() else found
+
+
 def calls(*names: str, pattern: str = "app/**/*.py") -> list[str]:
-    """Return where functions or methods with these names are called, as `file:line`; `a.b` is called on an `a`."""
-    return [
-        f"{path}:{node.lineno}"
-        for path, node in nodes(ast.Call, pattern)
-        if f".{dotted(node)}".endswith(tuple(f".{name}" for name in names))
-    ]
+    """Return where functions or methods of others, with these names, are called, as `file:line`."""
+    found = [(f".{meaning(file, node)}", f"{file}:{node.lineno}") for file, node in nodes(ast.Call, pattern)]
+    return [place for name, place in found if name.endswith(tuple(f".{one}" for one in names)) and name[:5] != ".app."]
 
 
 def imports(pattern: str) -> Iterator[tuple[str, str]]:
@@ -97,6 +129,17 @@ def schema_of(app: FastAPI, reference: dict[str, Any]) -> dict[str, Any]:
         return reference
     schema: dict[str, Any] = app.openapi()["components"]["schemas"][reference["$ref"].rsplit("/", 1)[-1]]
     return schema
+
+
+def models_in(annotation: Any, found: Models) -> Models:
+    """Add the models that an annotation mentions, and those of their fields."""
+    parts = get_args(annotation)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel) and annotation not in found:
+        found.add(annotation)
+        parts = tuple(field.annotation for field in annotation.model_fields.values())
+    for part in parts:
+        models_in(part, found)
+    return found
 
 
 def example_of(app: FastAPI, operation: dict[str, Any]) -> dict[str, Any]:

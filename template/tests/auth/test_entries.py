@@ -31,6 +31,7 @@ LATEST = f"billing:read+write:{TODAY + timedelta(days=MAX_DAYS)}:{ID}:{HASH}"
         f"billing:read:{TODAY + timedelta(days=MAX_DAYS + 2)}:{ID}:{HASH}",
         f"{LATEST}, {LATEST}",
     ],
+    ids=map(str, range(9)),
 )
 def test_wrong_entries_stop_the_start_with_their_name_but_not_their_value(entries: str) -> None:
     given = variables(auth={"keys": entries})

@@ -7,12 +7,12 @@ from unittest.mock import patch
 import pytest
 
 from app.__main__ import main
-from tests.inspection import ROOT
+from tests.inspection import text_of
 
 
 @pytest.fixture(scope="session")
 def pyproject() -> dict[str, Any]:
-    return tomllib.loads((ROOT / "pyproject.toml").read_text())
+    return tomllib.loads(text_of("pyproject.toml"))
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from unittest.mock import patch
 import pytest
 import yaml
 
-from tests.inspection import ROOT
+from tests.inspection import text_of
 
 practice = pytest.mark.practice
-FUNCTION = yaml.safe_load((ROOT / "deploy/template.yaml").read_text())["Resources"]["Function"]["Properties"]
+FUNCTION = yaml.safe_load(text_of("deploy/template.yaml"))["Resources"]["Function"]["Properties"]
 MODULE, NAME = FUNCTION["Handler"].rsplit(".", 1)
 Invoke = Callable[..., dict[str, Any]]
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.inspection import ROOT, practices
+from tests.inspection import practices, text_of
 
-SERVICES = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"].values()
+SERVICES = yaml.safe_load(text_of("compose.yaml"))["services"].values()
 PUBLIC = [service for service in SERVICES if "ports" in service and "build" in service]
 GIVEN = [
     ("docker-non-root", "cap_drop", r"\['ALL'\]"),

@@ -1,6 +1,7 @@
 """Practices of the calls that the application makes itself."""
 
 import ast
+import re
 import socket
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 from httpx2 import AsyncClient
 
-from tests.inspection import calls, dotted, nodes, operations, url_of
+from tests.inspection import calls, meaning, nodes, operations, url_of
 
 practice = pytest.mark.practice
 
@@ -50,7 +51,7 @@ async def test_every_call_ends(app: FastAPI, made: list[AsyncClient]) -> None:
         patience = [seconds for client in made for seconds in client.timeout.as_dict().values()]
     assert patience
     assert all(seconds is not None and seconds <= 30 for seconds in patience)
-    built = [node for _, node in nodes(ast.Call) if dotted(node).endswith("AsyncClient")]
+    built = [node for file, node in nodes(ast.Call) if re.fullmatch(r"httpx2\.(Async)?Client", meaning(file, node))]
     assert [one.lineno for one in built if not {"timeout", "limits"} <= {word.arg for word in one.keywords}] == []
 
 

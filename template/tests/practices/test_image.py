@@ -7,9 +7,9 @@ from unittest.mock import patch
 import pytest
 from httpx2 import AsyncClient
 
-from tests.inspection import ROOT, practices
+from tests.inspection import practices, text_of
 
-BUILD, IMAGE = (ROOT / "Dockerfile").read_text().rsplit("\nFROM ", 1)
+BUILD, IMAGE = text_of("Dockerfile").rsplit("\nFROM ", 1)
 LAYERS = r"^RUN .*uv sync --locked --no-install-project[\s\S]*^COPY app [\s\S]*^RUN .*uv sync --locked"
 SAID = [
     ("docker-exec-form", IMAGE, r'^CMD \["(?!sh|bash|/bin|uv)', True),

@@ -6,16 +6,16 @@ import pytest
 import yaml
 from httpx2 import AsyncClient
 
-from tests.inspection import ROOT
+from tests.inspection import ROOT, text_of
 
 practice = pytest.mark.practice
 BASE = ROOT / "deploy/base"
-OBJECTS = [one for path in BASE.glob("*.yaml") for one in yaml.safe_load_all(path.read_text())]
+OBJECTS = [one for path in BASE.glob("*.yaml") for one in yaml.safe_load_all(text_of(path))]
 WORKLOADS = [one["spec"] for one in OBJECTS if one["kind"] in {"CronJob", "Deployment", "Job", "StatefulSet"}]
 [DEPLOYMENT] = [one["spec"] for one in OBJECTS if one["kind"] == "Deployment"]
 POD = DEPLOYMENT["template"]["spec"]
 [SERVER] = POD["containers"]
-SETTINGS = dict(line.split("=") for line in (BASE / "settings.env").read_text().splitlines() if "=" in line)
+SETTINGS = dict(line.split("=") for line in text_of(BASE / "settings.env").splitlines() if "=" in line)
 
 
 def spec(kind: str) -> dict[str, Any]:

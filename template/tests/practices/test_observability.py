@@ -12,7 +12,7 @@ from httpx2 import AsyncClient
 
 from app.core import health
 from tests.conftest import CreateApp, MakeSettings, Run, connect
-from tests.inspection import operations, url_of
+from tests.inspection import calls, operations, url_of
 from tests.items.test_items import URL
 
 practice = pytest.mark.practice
@@ -31,6 +31,8 @@ def test_production_writes_json(
     create_app: CreateApp, make_settings: MakeSettings, logged: Logged, server_options: dict[str, Any]
 ) -> None:
     assert server_options["log_config"] is None
+    places = calls("basicConfig", "dictConfig", "fileConfig", "addHandler")
+    assert {place.split(":")[0] for place in places} <= {"app/core/logging.py"}
     create_app(make_settings("production"))
     logging.getLogger("uvicorn.error").error("Failed %s", "twice", extra={"order": 7}, exc_info=ValueError("secret"))
     [line] = logged()

@@ -3,14 +3,14 @@
 import ast
 import asyncio
 import inspect
-import re
 import sys
 import textwrap
+from enum import Enum
 from fnmatch import fnmatch
 from importlib import import_module
 from itertools import chain, count
 from pkgutil import resolve_name
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 from fastapi import FastAPI
@@ -20,7 +20,7 @@ from starlette.exceptions import HTTPException
 
 from app.core.exceptions import DomainError
 from tests.conftest import CreateApp, MakeSettings
-from tests.inspection import ROOT, calls, dependants, dotted, example_of, nodes, operations, subclasses, url_of
+from tests.inspection import ROOT, calls, dependants, dotted, example_of, meaning, nodes, operations, subclasses, url_of
 
 practice = pytest.mark.practice
 
@@ -47,17 +47,32 @@ def test_every_domain_is_under_contract(pyproject: dict[str, Any]) -> None:
     assert [domain for domain in domains if not any(fnmatch(domain, name) for name in chain(*contracts))] == []
 
 
+@practice("di-not-globals")
+async def test_no_module_holds_what_requests_get(app: FastAPI) -> None:
+    made = [get_type_hints(one.call).get("return") for one in dependants(app) if inspect.isfunction(one.call)]
+    async with app.router.lifespan_context(app) as state:
+        kinds = {type(one) for one in (state or {}).values() if not isinstance(one, dict)}
+    kinds |= {kind for kind in made if inspect.isclass(kind) and kind.__module__.startswith("app.")}
+    modules = [(name, module) for name, module in sys.modules.items() if name.split(".")[0] == "app"]
+    held = [(place, name, type(one)) for place, module in modules for name, one in vars(module).items()]
+    ends = {"aclose", "close", "dispose"}
+    assert [one for one in held if (one[2] in kinds and not issubclass(one[2], Enum)) or ends & {*dir(one[2])}] == []
+
+
 @practice("lifespan-yields-state")
-@pytest.mark.usefixtures("create_app")
-def test_requests_read_what_the_lifespan_yields() -> None:
+async def test_requests_read_what_the_lifespan_yields(app: FastAPI) -> None:
     read = {node.attr for _, node in nodes(ast.Attribute) if dotted(node.value) == "request.state"}
     assert read <= resolve_name("app.main:State").__annotations__.keys()
+    async with app.router.lifespan_context(app):
+        assert app.state._state == {}
 
 
 @practice("shared-dependencies-module")
 def test_each_dependency_is_declared_once() -> None:
-    aliases = [ast.unparse(node) for _, node in nodes(ast.Subscript) if dotted(node.value) == "Annotated"]
-    declared = re.findall(r"Depends\((\w+)", "\n".join(aliases))
+    aliases = [(file, node) for file, node in nodes(ast.Subscript) if meaning(file, node) == "typing.Annotated"]
+    made = [(file, call) for file, alias in aliases for call in ast.walk(alias) if isinstance(call, ast.Call)]
+    declared = [meaning(file, call.args[0]) for file, call in made if meaning(file, call) == "fastapi.Depends"]
+    assert declared
     assert len(declared) == len(set(declared))
 
 
@@ -149,5 +164,7 @@ def test_background_tasks_get_plain_values(api: FastAPI) -> None:
     for dependant in dependants(api):
         injected = {inner.name for inner in dependant.dependencies} | {dependant.request_param_name}
         source = inspect.getsource(dependant.call) if inspect.isfunction(dependant.call) else ""
-        for task in re.findall(r"\.add_task\((.*)\)", ast.unparse(ast.parse(textwrap.dedent(source)))):
-            assert injected.isdisjoint(re.findall(r"^\w+|\b[^.=]\w+(?=,|$)", task)), task
+        found = [part for part in ast.walk(ast.parse(textwrap.dedent(source))) if isinstance(part, ast.Call)]
+        for task in [call for call in found if dotted(call).endswith(".add_task")]:
+            given = map(dotted, [*task.args, *(word.value for word in task.keywords)])
+            assert injected.isdisjoint([dotted(task.args[0]).split(".")[0], *given]), ast.unparse(task)

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from tests.inspection import ROOT
+from tests.inspection import text_of
 
 practice = pytest.mark.practice
-UNIT = dict(re.findall(r"^(\w+)=(.*)$", (ROOT / "deploy/app.service").read_text(), re.MULTILINE))
-PROXY = (ROOT / "deploy/nginx.conf").read_text()
+UNIT = dict(re.findall(r"^(\w+)=(.*)$", text_of("deploy/app.service"), re.MULTILINE))
+PROXY = text_of("deploy/nginx.conf")
 SANDBOX = """
     DynamicUser LockPersonality MemoryDenyWriteExecute NoNewPrivileges PrivateDevices PrivateTmp ProtectClock
     ProtectControlGroups ProtectHome ProtectHostname ProtectKernelLogs ProtectKernelModules ProtectKernelTunables
@@ -50,4 +50,4 @@ def test_requests_end_before_the_process_is_killed(server_options: dict[str, Any
 
 @practice("locked-dependencies")
 def test_the_release_installs_what_is_locked() -> None:
-    assert re.search(r"uv sync --locked --no-dev .*&&\n", (ROOT / "README.md").read_text())
+    assert re.search(r"uv sync --locked --no-dev .*&&\n", text_of("README.md"))
