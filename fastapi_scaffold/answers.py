@@ -1,6 +1,7 @@
 """From what the user said to a complete, valid set of answers."""
 
 import difflib
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
@@ -8,7 +9,7 @@ from pathlib import Path
 
 from fastapi_scaffold.errors import InvalidAnswer
 from fastapi_scaffold.expressions import evaluate
-from fastapi_scaffold.questions import Choice, Question, Questionnaire
+from fastapi_scaffold.questions import Choice, Notation, Question, Questionnaire
 
 Answers = dict[str, str]
 Otherwise = Callable[[Question, Answers], str]
@@ -164,13 +165,44 @@ def complete(questionnaire: Questionnaire, given: Mapping[str, str], otherwise: 
     answers: Answers = {}
     for question in questionnaire.questions:
         if question.name in given:
-            validate(questionnaire, question, given[question.name], answers)
-            answers[question.name] = given[question.name]
+            value = spelled(questionnaire, question, given[question.name])
+            validate(questionnaire, question, value, answers)
+            answers[question.name] = value
         elif otherwise:
-            answers[question.name] = otherwise(question, answers)
+            answers[question.name] = spelled(questionnaire, question, otherwise(question, answers))
         else:
             answers[question.name] = required_default(questionnaire, question, answers)
     return answers
+
+
+def spelled(questionnaire: Questionnaire, question: Question, value: str, recorded: str = "") -> str:
+    """Return an answer that is a list with each plural that only English knows: `person` becomes `person/people`.
+
+    What is `recorded` already means what it meant.
+    """
+    notation = question.notation
+    if notation is None or not notation.plural:
+        return value
+    known = _parts(notation, recorded)
+    parts = value.split(notation.between)
+    return notation.between.join(
+        part if part.strip() in known else _with_plural(questionnaire, notation, part) for part in parts
+    )
+
+
+def _parts(notation: Notation, value: str) -> list[str]:
+    return [part.strip() for part in value.split(notation.between) if part.strip()]
+
+
+def _with_plural(questionnaire: Questionnaire, notation: Notation, part: str) -> str:
+    from fastapi_scaffold.plurals import plural, singular
+
+    name = part.split()[0] if part.strip() else ""
+    if not re.fullmatch("[a-z0-9_]*[a-z0-9]", name) or singular(name):
+        return part
+    many = plural(name)
+    known = many == _evaluate(questionnaire, notation.plural, {"name": name})
+    return part if known or not re.fullmatch("[a-z0-9_]+", many) else part.replace(name, f"{name}/{many}", 1)
 
 
 def required_default(questionnaire: Questionnaire, question: Question, earlier: Mapping[str, str]) -> str:
@@ -187,8 +219,13 @@ def missing(questions: Iterable[Question], hint: str = "Answer with the option a
     return InvalidAnswer("missing_answers", "There is no answer to:\n" + "\n".join(lines), hint)
 
 
-def validate(questionnaire: Questionnaire, question: Question, value: str, earlier: Mapping[str, str]) -> None:
-    """Raise InvalidAnswer if `value` is no answer to `question` after the `earlier` answers."""
+def validate(
+    questionnaire: Questionnaire, question: Question, value: str, earlier: Mapping[str, str], recorded: str = ""
+) -> None:
+    """Raise InvalidAnswer if `value` is no answer to `question` after the `earlier` answers.
+
+    In what is `recorded` of it already the names are not judged as English.
+    """
     if _has_surrogates(value):
         raise InvalidAnswer("invalid_answer", f"{question.flag} is not valid UTF-8.", "Check the terminal's encoding.")
     if question.choices:
@@ -204,7 +241,7 @@ def validate(questionnaire: Questionnaire, question: Question, value: str, earli
                 f"{question.flag} {value} is not possible here. {reason}",
                 _ways_out(questionnaire, question, choice, earlier),
             )
-    elif reason := obstacle(questionnaire, question, value, earlier):
+    elif reason := obstacle(questionnaire, question, value, earlier, recorded):
         raise InvalidAnswer("invalid_answer", f"{question.flag}: {reason}", f"Choose another one with {question.flag}.")
 
 
@@ -214,14 +251,33 @@ def impossible(questionnaire: Questionnaire, choice: Choice, earlier: Mapping[st
     return " ".join(reason for capability, reason in choice.needs.items() if capability not in provided)
 
 
-def obstacle(questionnaire: Questionnaire, question: Question, value: str, earlier: Mapping[str, str]) -> str:
-    """Return why `value`, one of the choices or a text, cannot follow the `earlier` answers; nothing when it can."""
+def obstacle(
+    questionnaire: Questionnaire, question: Question, value: str, earlier: Mapping[str, str], recorded: str = ""
+) -> str:
+    """Return why `value`, one of the choices or a text, cannot follow the `earlier` answers; nothing when it can.
+
+    Each reason is a line. In what is `recorded` of a text already the names are not judged as English.
+    """
     if choice := question.choice(value):
         return impossible(questionnaire, choice, earlier)
     if not question.validator:
         return ""
-    refusal = _evaluate(questionnaire, question.validator, {**earlier, question.name: value})
-    return " ".join(refusal.split())
+    context: dict[str, object] = {**earlier, question.name: value}
+    if question.notation:
+        singulars = _singulars(_parts(question.notation, value), _parts(question.notation, recorded))
+        context["program"] = {"did_you_mean": did_you_mean, "singulars": singulars}
+    lines = _evaluate(questionnaire, question.validator, context).splitlines()
+    separator = "\n" if question.notation else " "
+    return separator.join(" ".join(line.split()) for line in lines if line.strip())
+
+
+def _singulars(parts: Iterable[str], recorded: Iterable[str]) -> dict[str, str]:
+    """Return the names that are plurals, each with its singular."""
+    from fastapi_scaffold.plurals import singular
+
+    names = [part.split()[0] for part in parts if part not in set(recorded)]
+    found = {name: singular(name) for name in names if "/" not in name}
+    return {name: one for name, one in found.items() if one}
 
 
 def default(questionnaire: Questionnaire, question: Question, earlier: Mapping[str, str]) -> str | None:
@@ -260,7 +316,7 @@ def derive(questionnaire: Questionnaire, name: str, answers: Mapping[str, str]) 
     return _evaluate(questionnaire, questionnaire.derived[name], answers)
 
 
-def _evaluate(questionnaire: Questionnaire, expression: str, answers: Mapping[str, str]) -> str:
+def _evaluate(questionnaire: Questionnaire, expression: str, answers: Mapping[str, object]) -> str:
     return evaluate(expression, {**questionnaire.tables, **answers}, questionnaire.root)
 
 

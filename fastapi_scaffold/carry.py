@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from fastapi_scaffold.answers import Answers, check_names, default, missing, suggestion, validate
+from fastapi_scaffold.answers import Answers, check_names, default, missing, spelled, suggestion, validate
 from fastapi_scaffold.errors import InvalidAnswer
 from fastapi_scaffold.questions import Question, Questionnaire
 
@@ -28,7 +28,7 @@ def check_record(questionnaire: Questionnaire, recorded: Mapping[str, str], vers
         try:
             if question.name not in recorded:
                 raise missing([question])
-            validate(questionnaire, question, recorded[question.name], earlier)
+            validate(questionnaire, question, recorded[question.name], earlier, recorded[question.name])
         except InvalidAnswer as error:
             raise InvalidAnswer(
                 "damaged_answers",
@@ -52,8 +52,9 @@ def carry(old: Questionnaire, new: Questionnaire, recorded: Mapping[str, str], g
     notes: list[str] = []
     for question in new.questions:
         if question.name in given:
-            value = given[question.name]
-            validate(new, question, value, answers)
+            before = recorded.get(question.name, "")
+            value = spelled(new, question, given[question.name], before)
+            validate(new, question, value, answers, before)
         elif question.name in recorded:
             value = recorded[question.name]
             _validate_recorded(new, question, value, answers)
@@ -72,7 +73,7 @@ def as_before(new: Questionnaire, recorded: Mapping[str, str], carried: Answers)
     for question in new.questions:
         value = recorded.get(question.name, carried[question.name])
         try:
-            validate(new, question, value, answers)
+            validate(new, question, value, answers, value)
         except InvalidAnswer:
             return carried
         answers[question.name] = value
@@ -81,7 +82,7 @@ def as_before(new: Questionnaire, recorded: Mapping[str, str], carried: Answers)
 
 def _validate_recorded(new: Questionnaire, question: Question, value: str, earlier: Answers) -> None:
     try:
-        validate(new, question, value, earlier)
+        validate(new, question, value, earlier, value)
     except InvalidAnswer as error:
         if error.code == "impossible_combination":
             raise

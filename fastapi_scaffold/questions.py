@@ -4,7 +4,7 @@ Copier is not imported here: the flags of `new --help` come from this module, an
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,10 @@ class Notation:
     """The words that mean something, each with its hint."""
     modifiers: Mapping[str, str]
     """What may follow a word, as in the form, and which words take it."""
+    rules: Sequence[str]
+    """What else holds, in words."""
+    plural: str
+    """A Jinja expression for the plural of a `name` that is given without one; empty where there is none."""
     pattern: str
     """A regular expression that every such answer fits."""
 
@@ -142,7 +146,17 @@ def _notation(row: Mapping[str, Any], tables: Mapping[str, Any]) -> Notation:
     for modifier, name in re.findall(r"\[(:([a-z]+)[^]]*)\]", row["form"]):
         takers = [word for word, facts in rows.items() if name in facts["can"]]
         modifiers[modifier] = "any TYPE" if len(takers) == len(rows) else ", ".join(takers)
-    return Notation(row["form"], row["between"], words, modifiers, row["pattern"].replace("WORD", "|".join(words)))
+    longest = str(tables.get("naming", {}).get("longest", ""))
+    return Notation(
+        form=row["form"],
+        between=row["between"],
+        words=words,
+        modifiers=modifiers,
+        # Versions of old have none of these.
+        rules=[rule.replace("LONGEST", longest) for rule in row.get("rules", ())],
+        plural=row.get("plural", ""),
+        pattern=row["pattern"].replace("WORD", "|".join(words)),
+    )
 
 
 def _question(

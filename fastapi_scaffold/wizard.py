@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import import_module
 
-from fastapi_scaffold.answers import DETECTED, Answers, complete, default, impossible, obstacle, usual, validate
+from fastapi_scaffold.answers import DETECTED, Answers, complete, default, impossible, obstacle, spelled, usual, validate
 from fastapi_scaffold.console import can_move, plain_if_needed, shorten
 from fastapi_scaffold.errors import Cancelled, InvalidAnswer
 from fastapi_scaffold.personal import Preferred, config_file
@@ -239,7 +239,8 @@ class Wizard:
         position = questions.index(question)
         earlier = {other.name: answers[other.name] for other in questions[:position]}
         # What was given can be changed here like everything else.
-        changed = answers | {name: Wizard(self.questionnaire, {}, {}, {}, {})._ask(question, earlier, answers[name])}
+        answer = Wizard(self.questionnaire, {}, {}, {}, {})._ask(question, earlier, answers[name])
+        changed = answers | {name: spelled(self.questionnaire, question, answer)}
         notes = []
         for index, later in enumerate(questions[position + 1 :], position + 1):
             before = {other.name: changed[other.name] for other in questions[:index]}

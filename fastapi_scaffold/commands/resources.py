@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from fastapi_scaffold.answers import derive, did_you_mean, validate
+from fastapi_scaffold.answers import derive, did_you_mean, spelled, validate
 from fastapi_scaffold.commands.update import Change, Options, update
 from fastapi_scaffold.errors import ExitCode, InvalidAnswer, ScaffoldError
 from fastapi_scaffold.project import Record, elsewhere
@@ -40,6 +40,7 @@ def add(options: Options, name: str, fields: Sequence[str]) -> ExitCode:
     if len(words) < 2:
         raise ScaffoldError("no_fields", f"{name} needs a field at least.", f"For instance: {EXAMPLE}", ExitCode.USAGE)
     singular = words[0].partition("/")[0]
+    notes: list[str] = []
 
     def answers(questionnaire: Questionnaire, record: Record) -> Mapping[str, str]:
         resources = _resources(questionnaire, record, options.directory)
@@ -51,16 +52,21 @@ def add(options: Options, name: str, fields: Sequence[str]) -> ExitCode:
                     f"It is yours: change it in app/{resource['plural']}/. Or choose another name.",
                     ExitCode.USAGE,
                 )
-        answer = resources.answer([*resources.own.values(), " ".join(words)])
+        text = spelled(questionnaire, resources.question, " ".join(words))
+        answer = resources.answer([*resources.own.values(), text])
         try:
-            validate(questionnaire, resources.question, answer[QUESTION], record.texts)
+            validate(questionnaire, resources.question, answer[QUESTION], record.texts, record.texts[QUESTION])
         except InvalidAnswer as error:
             reason = error.message.removeprefix(f"{resources.question.flag}: ")
-            hint = f"For instance: {EXAMPLE}\n`fastapi-scaffold add --help` lists the types."
-            raise InvalidAnswer("invalid_resource", f"{reason} Nothing was changed.", hint) from error
+            end = "\nNothing was changed." if "\n" in reason else " Nothing was changed."
+            hint = f"For instance: {EXAMPLE}\n`fastapi-scaffold add --help` lists the types and the rules for names."
+            raise InvalidAnswer("invalid_resource", f"{reason}{end}", hint) from error
+        if text.split()[0] != words[0]:
+            plural = text.split()[0].partition("/")[2]
+            notes.append(f"The plural of {singular} is {plural}; NAME/PLURAL gives another one.")
         return answer
 
-    return update(replace(options, change=Change("add", singular, "added", answers)))
+    return update(replace(options, change=Change("add", singular, "added", answers, notes)))
 
 
 def remove(options: Options, name: str) -> ExitCode:

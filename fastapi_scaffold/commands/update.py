@@ -39,6 +39,8 @@ class Change:
     """What then was done with that."""
     answers: Callable[[Questionnaire, Record], Mapping[str, str]]
     """Returns the new answer, from the questions and the answers that the project has."""
+    notes: Sequence[str] = ()
+    """What the user should hear of it; complete once the answer is there."""
 
 
 @dataclass(frozen=True)
@@ -284,7 +286,13 @@ def _merge(plan: Plan, bench: "Workshop", options: Options) -> Update:
         merge=merge,
         verdicts=sorted([*verdicts, *kept(left_out, old, new, histories.kept)], key=lambda verdict: verdict.path),
         diff=_diff(bench, merge) if options.diff else "",
-        notes=[*plan.carried.notes, *_consequences(plan), *_lost(plan, bench, old), *histories.notes],
+        notes=[
+            *(plan.change.notes if plan.change else ()),
+            *plan.carried.notes,
+            *_consequences(plan),
+            *_lost(plan, bench, old),
+            *histories.notes,
+        ],
         steps=histories.steps,
         later=histories.later,
     )

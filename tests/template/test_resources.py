@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
-from fastapi_scaffold.answers import complete
+from fastapi_scaffold.answers import complete, derive
 from fastapi_scaffold.errors import InvalidAnswer
 from fastapi_scaffold.questions import load_questionnaire
 from fastapi_scaffold.template import template_root
@@ -23,22 +23,42 @@ from tests.template.test_projects import MYPY_CONFIG, practices_of, proven_pract
 QUESTIONNAIRE = load_questionnaire(template_root())
 TYPES = QUESTIONNAIRE.tables["types"]
 REFERRING = " shelf:ref:shelf item:ref:item:optional"
+LONG = "a_name_of_40_letters_with_2_digits_in_it"
+# Every type and modifier, names of every length, with digits, of plurals that English has, and of words that mean
+# something to Python, to SQL and to the code around; references four deep, and seven beside each other.
 EVERYTHING = f"""shelf name:str:unique;
     archived_thing number:int:unique code_name:str:unique:optional notes:text:optional weight:decimal
-    price:money:optional{REFERRING} ready:bool made_date:date worn_date:date:optional:after=made_date
+    price:money:optional{REFERRING} ready:bool made_on:date worn_date:date:optional:after=made_on
     serial:uuid:optional contact_email:email
-    site_url:url kind:enum:big,small,tiny extra:json:optional seen_at:datetime""".replace("\n", " ")
+    site_url:url kind:enum:big,small,tiny extra:json:optional seen_at:datetime;
+    {LONG} {LONG}:str:unique begin_{LONG[:34]}:date end_{LONG[:36]}:date:after=begin_{LONG[:34]}
+    kind1_{LONG[:34]}:enum:1,in-progress,token level_3:int level_10:int address_line1:str:optional sha256:str:optional;
+    person/people type:str date:date:optional birthday:date order:int page:str:unique create:enum:a4,2xl
+    email:email:optional;
+    news/news items:int home_page:url:optional author:ref:person begun:datetime done:datetime:optional:after=begun;
+    class name:str:unique teacher:ref:person; order class:ref:class:optional news:ref:news state:enum:new,paid;
+    session order:ref:order xyz_{LONG[:36]}:ref:{LONG}; state session:ref:session country:str:unique;
+    variety born:date:unique at_noon:datetime:unique mass:decimal:unique fee:money:unique key:uuid:unique
+    mail:email:unique flag:bool:optional size:decimal:optional mode:enum:on,off:optional rank:int:optional
+    label:str:optional;
+    hub a:ref:person b:ref:news c:ref:class d:ref:order e:ref:session f:ref:state g:ref:{LONG}""".replace("\n", " ")
 ALONE = {"deployment": "none", "ci": "none"}
 
 
+def unreferring(resources: str) -> str:
+    """Leave out what a project cannot have whose memory is all that keeps anything: references."""
+    lines = [line.split() for line in resources.split(";")]
+    kept = [[word for word in words if ":ref:" not in word] for words in lines]
+    return "; ".join(" ".join(words) for words in kept if len(words) > 1)
+
+
 def application(database: str, auth: str, configuration: str = "by_domain") -> Answers:
-    """Return answers with resources: with all types of fields, but for references where nothing keeps them whole."""
-    resources = EVERYTHING if database != "none" else EVERYTHING.replace(REFERRING, "")
-    return {"database": database, "auth": auth, "settings": configuration, **ALONE, "resources": resources}
+    """Return answers for an application."""
+    return {"database": database, "auth": auth, "settings": configuration, **ALONE}
 
 
 # Each database, and each way to sign in.
-SPREAD = [
+KINDS = [
     application("sqlite", "jwt"),
     application("postgresql", "session", "single"),
     application("mysql", "api_key"),
@@ -47,11 +67,20 @@ SPREAD = [
 ]
 
 
+def with_everything(answers: Answers) -> Answers:
+    """Return the answers with resources that have all there is."""
+    return answers | {"resources": unreferring(EVERYTHING) if answers["database"] == "none" else EVERYTHING}
+
+
+SPREAD = [with_everything(answers) for answers in KINDS]
+
+
 def test_every_type_is_tried() -> None:
-    words = EVERYTHING.split()
-    assert {word.split(":")[1] for word in words if ":" in word} == TYPES.keys()
-    bare = [{name: value for name, value in answers.items() if name != "resources"} for answers in SPREAD]
-    assert [answers for answers in bare if answers not in APPLICATIONS] == []
+    words = [word.split(":") for word in EVERYTHING.replace(";", " ").split() if ":" in word]
+    assert {word[1] for word in words} == TYPES.keys()
+    tried = {(word[1], option.partition("=")[0]) for word in words for option in word[2:]}
+    assert {(name, option) for name, row in TYPES.items() for option in row["can"]} - tried == set()
+    assert [answers for answers in KINDS if answers not in APPLICATIONS] == []
 
 
 @pytest.mark.parametrize("answers", SPREAD, ids=label)
@@ -108,7 +137,7 @@ def test_the_tests_of_a_resource_notice(
 
 
 def legal(word: str) -> bool:
-    return bool(re.fullmatch("[a-z]+(_[a-z]+)*", word)) and len(word) <= 20
+    return bool(re.fullmatch("[a-z][a-z0-9]*(_[a-z0-9]+)*", word)) and len(word) <= 40
 
 
 def accepted(resources: str, database: str = "sqlite", auth: str = "jwt") -> bool:
@@ -136,29 +165,46 @@ def identifiers(project: Path) -> set[str]:
     return set(filter(legal, snake | {name.removesuffix("s") for name in snake}))
 
 
-@pytest.mark.parametrize("answers", [application("sqlite", "jwt"), application("none", "oidc")], ids=label)
+def typed(word: str, position: int) -> str:
+    """Give a field a type, another one for the next."""
+    return f"{word}:" + ("str", "int", "date", "datetime", "bool:optional", "enum:a,b", "money", "text")[position % 8]
+
+
+@pytest.mark.parametrize("answers", [SPREAD[0], SPREAD[3]], ids=label)
 def test_no_name_that_is_accepted_meets_another(answers: Answers, tmp_path: Path, environment: Path) -> None:
     words = sorted(identifiers(render_project(tmp_path / "alone", answers)))
     place = answers["database"], answers["auth"]
     names = [word for word in words if accepted(f"{word} name:str", *place)]
-    fields = [word for word in words if accepted(f"thing {word}:str", *place)]
-    assert len(names) > 20
-    assert len(fields) > 20
-    resources = [f"{name} label:str:unique" for name in names] + ["thing " + " ".join(f"{name}:str" for name in fields)]
-    for start in range(0, len(resources), 100):
-        given = answers | {"resources": ";".join(resources[start : start + 100])}
+    # A name that can be a date and no text, or the other way round, is tried as what it can be.
+    typings = [[typed(word, start + number) for number, word in enumerate(words)] for start in range(8)]
+    fields = [[word for word in typing if accepted(f"thing {word}", *place)] for typing in typings]
+    assert len(names) > 300
+    assert all(len(typing) > 300 for typing in fields)
+    taken = TYPES.keys() & {word.rpartition(":")[2] for word in words}
+    assert not taken
+    referring = "" if answers["database"] == "none" else " own:ref:item"
+    resources = [
+        f"{name} label:str:unique {name}:{'text' if accepted(f'thing {name}:text') else 'int'}{referring}"
+        for name in names
+    ]
+    resources += [f"thing_{number} " + " ".join(typing) for number, typing in enumerate(fields)]
+    for start in range(0, len(resources), 150):
+        given = answers | {"resources": ";".join(resources[start : start + 150])}
         project = render_project(tmp_path / f"part-{start}", given)
         succeed(project, "ruff", "check", "--no-fix", "--no-cache")
         succeed(project, "ruff", "format", "--check", "--no-cache")
         succeed(project, environment / "ty", "check", "--python", environment.parent)
-        succeed(
-            project, environment / "python", "-m", "pytest", "-q", "-x", "-k", "read_and_list or decimal"
-        )
+        succeed(project, environment / "python", "-m", "pytest", "-q", "-x", "-k", "read_and_list or decimal")
 
 
-WORDS = st.text("abcdefghijklmnoprtuvwz", min_size=1, max_size=14)
-NAMES = st.lists(WORDS, min_size=1, max_size=2).map("_".join)
-ENUMERATIONS = st.lists(NAMES, min_size=1, max_size=6, unique=True).map(",".join)
+WORDS = st.text("abcdefghijklmnoprtuvwz0123456789", min_size=1, max_size=40)
+NAMES = st.lists(WORDS, min_size=1, max_size=3).map("_".join).filter(legal)
+ENUMERATIONS = st.lists(
+    st.lists(WORDS, min_size=1, max_size=2).map("-".join).filter(lambda word: len(word) <= 20),
+    min_size=1,
+    max_size=6,
+    unique=True,
+).map(",".join)
 
 
 @st.composite
@@ -169,7 +215,7 @@ def resources(draw: st.DrawFn) -> str:
         fields: dict[str, str] = {}
         for kind in draw(st.lists(st.sampled_from(sorted(TYPES)), min_size=1, max_size=8)):
             row = TYPES[kind]
-            field = draw(NAMES) + row["ends"]
+            field = draw(NAMES)
             argument = ":" + draw(st.sampled_from(["item", *found])) if row["refers"] else ""
             argument += ":" + draw(ENUMERATIONS) if row["enumerates"] else ""
             earlier = [f"after={other}" for other, type_ in fields.items() if type_ == kind] or ["optional"]
@@ -202,43 +248,124 @@ def test_code_is_formatted_as_rendered(text: str, place: tuple[str, str]) -> Non
     ("text", "reason"),
     [
         ("customer", "no fields"),
-        ("Customer name:str", "small letters"),
-        ("purchase_order_of_last_year name:str", "at most 20"),
-        ("order name:str", "means something else"),
-        ("orders name:str", "singular"),
-        ("person/people name:str", "ends in s"),
-        ("item name:str", "already"),
+        ("Customer name:str", r"small letters, digits and underscores, .* Try customer\."),
+        ("LineItem name:str", r"Try line_item\."),
+        ("purchase_order_of_the_last_and_of_this_year_x name:str", "at most 40"),
+        ("1st name:str", r"begins with a letter, .* Try st\."),
+        ("orders name:str", r"A resource is named in the singular\. Try order\."),
+        ("order_lines name:str", r"Try order_line\."),
+        ("people name:str", r"Try person\."),
+        ("criteria name:str", r"Try criterion\."),
+        ("user name:str", r"accounts keep a table .* Try member\."),
+        ("refresh_token name:str", "accounts keep a table"),
+        ("alembic_version name:str", "Alembic keeps a table"),
+        ("sqlite_thing name:str", r"SQLite keeps the tables .* Try thing\."),
+        ("pg_thing name:str", r"PostgreSQL keeps the tables .* Try thing\."),
+        ("thing/core name:str", "a module core of its own"),
+        ("item name:str", r"already\. Try product\."),
         ("customer name:str; customer name:str", "already"),
-        ("value_error name:str", "exceptions"),
+        ("person/staff name:str; worker/staff name:str", "already"),
+        ("level3 name:str; level_3 name:str", "already"),
+        ("order name:str; order_entry name:str", "already"),
         ("customer name", "types are str, text"),
-        ("customer name:strng", "types are str, text"),
+        ("customer name:strng", 'There is no type "strng"\\. Did you mean str\\?'),
+        ("customer name:string", r"Did you mean str\?"),
+        ("customer age:Integer", r"Did you mean int\?"),
+        ("customer ok:boolean", r"Did you mean bool\?"),
+        ("customer size:float", r"Did you mean decimal\?"),
         ("customer name:str:optinal", "optional, unique"),
+        ("customer name:str:optional:optional", "says optional twice"),
         ("customer name:text:unique", "text can be: optional"),
         ("customer name:str name:text", "such a field already"),
+        ("customer line1:str line_1:text", "such a field already"),
         ("customer item:ref:item item_id:uuid", "such a field already"),
-        ("customer class:str", "means something else"),
-        ("customer customer_name:str", "repeats"),
+        ("customer class:str", r"Python's grammar\. Try category:str\."),
+        ("customer metadata:json", r"SQLAlchemy has an attribute .* Try details:json\."),
+        ("customer model_config:json", "Pydantic has an attribute"),
+        ("customer xmin:int", r"PostgreSQL has a system column .* Try x_min:int\."),
+        ("customer id:int", r"Every resource has it already.* Try number:int\."),
+        ("customer owner:ref:item", r"Try holder:ref:item\."),
         ("customer password:str", "secret"),
-        ("customer born:date", "ends in _date"),
+        ("customer api_token:str:unique", "secret"),
+        ("customer content_hash:str", "Try content_checksum:str"),
         ("customer born_at:str", "Only a datetime"),
-        ("customer contact_email:str", "address is checked"),
+        ("customer born_date:str", "Only a date"),
+        ("customer contact_email:str", "whose address is checked"),
+        ("customer shop_url:text", "which is checked"),
+        ("customer date:str", r"Try date:date\."),
         ("customer shop:ref", "refers to a resource before it"),
-        ("customer shop:ref:shop; shop name:str", "refers to a resource before it"),
-        ("customer status:enum", "words"),
-        ("customer status:enum:a,a", "words"),
+        ("customer shop:ref:shop; shop name:str", "shop comes after it"),
+        ("customer parent:ref:customer", r"to itself yet\. Try parent_id:uuid\."),
+        ("customer user:ref:user", r"References to accounts are not possible yet\. Try user_id:uuid\."),
+        ("customer status:enum", "needs its words"),
+        ("customer status:enum:Draft", "small letters"),
+        ("customer status:enum:a,a", "has the word a twice"),
+        ("customer status:enum:in-progress,in_progress", "would both be IN_PROGRESS"),
+        ("order_item name:str; order item:enum:a,b line:ref:order_item", "class would be OrderItem"),
+        ("order_item name:str; order line:ref:order_item item:enum:a,b", r"OrderItem, .* Try other_item:enum:a,b\."),
+        ("bill item_x:ref:item; bill_item x:ref:item", "index would be called"),
         ("customer ends_at:datetime:after=starts_at", "after a datetime before it"),
         ("customer a_at:datetime b_at:datetime:after=a_at c_at:datetime:after=b_at", "Only one field"),
-        ("customer description_of_what_is_in_the_box:str", "at most 30"),
         ("customer n\u00e4me:str", "plain letters"),
         ("{{ domains }} name:str", "small letters"),
     ],
 )
 def test_what_cannot_be_made_is_refused(text: str, reason: str) -> None:
     answers = {"project_name": "api", "database": "sqlite", "auth": "jwt", "resources": text}
-    with pytest.raises(InvalidAnswer, match=reason):
+    with pytest.raises(InvalidAnswer, match=reason) as caught:
         complete(QUESTIONNAIRE, answers)
+    for proposed in re.findall(r"Try (\S+)\.$", caught.value.message, re.MULTILINE):
+        before = "item_x:ref:item " if ":" in proposed else ""
+        assert accepted(f"order_item x:int; order {before}{proposed}" if before else f"{proposed} name:str"), proposed
+
+
+def test_all_that_is_wrong_is_told_at_once() -> None:
+    text = "customers name:string; user x:int; thing class:str email:str ok:bool"
+    with pytest.raises(InvalidAnswer) as caught:
+        complete(QUESTIONNAIRE, {"project_name": "api", "database": "sqlite", "auth": "jwt", "resources": text})
+    refused = re.findall(r'"(\S+)" is not possible\.', caught.value.message)
+    assert refused == ["customers", "name:string", "user", "class:str", "email:str"]
+    assert len(caught.value.message.splitlines()) == len(refused)
+
+
+@pytest.mark.parametrize(
+    ("given", "recorded"),
+    [
+        ("person name:str", "person/people name:str"),
+        ("sales_person name:str;leaf x:int", "sales_person/sales_people name:str;leaf/leaves x:int"),
+        ("news title:str; equipment name:str", "news/news title:str; equipment/equipment name:str"),
+        ("canvas name:str; address city:str", "canvas/canvases name:str; address city:str"),
+        ("dns ttl:int; data x:json", "dns/dns ttl:int; data/data x:json"),
+        ("person/persons name:str", "person/persons name:str"),
+        ("customer name:str", "customer name:str"),
+    ],
+)
+def test_what_only_english_knows_is_written_down(given: str, recorded: str) -> None:
+    answers = {"project_name": "api", "database": "sqlite", "auth": "jwt", "resources": given}
+    assert complete(QUESTIONNAIRE, answers)["resources"] == recorded
+    assert complete(QUESTIONNAIRE, answers | {"resources": recorded})["resources"] == recorded
 
 
 def test_references_need_a_database() -> None:
     assert accepted("customer item:ref:item")
     assert not accepted("customer item:ref:item", "none", "none")
+
+
+def chain(length: int, *, linked: bool) -> str:
+    """Return resources of which each refers to the one before it, or to none."""
+    first = "link_1 name:str:unique"
+    later = [f"link_{n} name:str:unique" + f" back:ref:link_{n - 1}" * linked for n in range(2, length + 1)]
+    return "; ".join([first, *later])
+
+
+def size(resources: str) -> int:
+    answers = {"project_name": "api", "database": "sqlite", "auth": "jwt", "resources": resources}
+    return len(derive(QUESTIONNAIRE, "domains", complete(QUESTIONNAIRE, answers)))
+
+
+def test_facts_grow_with_what_is_asked_for() -> None:
+    short, long = size(chain(10, linked=True)), size(chain(30, linked=True))
+    assert long < short * 3
+    assert long < size(chain(30, linked=False)) * 2.5
+    wide = "hub " + " ".join(f"to_{n}:ref:link_{n}" for n in range(1, 31))
+    assert size(f"{chain(30, linked=True)}; {wide}") < long * 2
