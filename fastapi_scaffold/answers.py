@@ -194,7 +194,7 @@ def missing(questions: Iterable[Question], hint: str = "Answer with the option a
 def validate(questionnaire: Questionnaire, question: Question, value: str, earlier: Mapping[str, str]) -> None:
     """Raise InvalidAnswer if `value` is no answer to `question` after the `earlier` answers."""
     if _has_surrogates(value):
-        raise InvalidAnswer("invalid_answer", f"{question.flag} is not valid UTF-8.", "Check the terminal's encoding.")
+        raise InvalidAnswer("invalid_answer", f"{question.flag}: It is not UTF-8.", "Check the terminal's encoding.")
     if question.choices:
         choice = question.choice(value)
         if choice is None:
