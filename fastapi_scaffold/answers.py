@@ -10,11 +10,10 @@ from pathlib import Path
 from fastapi_scaffold.errors import InvalidAnswer
 from fastapi_scaffold.expressions import evaluate
 from fastapi_scaffold.questions import Choice, Notation, Question, Questionnaire
+from fastapi_scaffold.shell import typed
 
 Answers = dict[str, str]
 Otherwise = Callable[[Question, Answers], str]
-
-_FILE_HINT = "Write a line for each answer, such as `database: none`. `fastapi-scaffold questions` lists the questions."
 
 # The only default that depends on the machine.
 DETECTED = "python_version"
@@ -55,19 +54,24 @@ def parse_file(text: str, name: str) -> Answers:
     try:
         document = _parse(text)
     except _Repeated as error:
-        raise InvalidAnswer("invalid_file", f'In {name} there are two answers to "{error}".', _FILE_HINT) from error
+        raise InvalidAnswer("invalid_file", f'In {name} there are two answers to "{error}".', _file_hint()) from error
     except RecursionError as error:
-        raise InvalidAnswer("invalid_file", f"{name} is nested too deeply to be answers.", _FILE_HINT) from error
+        raise InvalidAnswer("invalid_file", f"{name} is nested too deeply to be answers.", _file_hint()) from error
     except ValueError as error:
         reason = " ".join(str(error).split())
-        raise InvalidAnswer("invalid_file", f"{name} is neither YAML nor JSON: {reason}.", _FILE_HINT) from error
+        raise InvalidAnswer("invalid_file", f"{name} is neither YAML nor JSON: {reason}.", _file_hint()) from error
     if not isinstance(document, dict):
-        raise InvalidAnswer("invalid_file", f"{name} has no answers in it.", _FILE_HINT)
+        raise InvalidAnswer("invalid_file", f"{name} has no answers in it.", _file_hint())
     answers = {key: value for key, value in document.items() if not (isinstance(key, str) and key.startswith("_"))}
     for key, value in answers.items():
         if not isinstance(key, str) or not isinstance(value, str):
-            raise InvalidAnswer("invalid_file", f'In {name} the answer to "{key}" is not a text.', _FILE_HINT)
+            raise InvalidAnswer("invalid_file", f'In {name} the answer to "{key}" is not a text.', _file_hint())
     return answers
+
+
+def _file_hint() -> str:
+    listing = typed("fastapi-scaffold questions")
+    return f"Write a line for each answer, such as `database: none`. `{listing}` lists the questions."
 
 
 class _Repeated(Exception):
@@ -227,7 +231,7 @@ def validate(
     In what is `recorded` of it already the names are not judged as English.
     """
     if _has_surrogates(value):
-        raise InvalidAnswer("invalid_answer", f"{question.flag} is not valid UTF-8.", "Check the terminal's encoding.")
+        raise InvalidAnswer("invalid_answer", f"{question.flag}: It is not UTF-8.", "Check the terminal's encoding.")
     if question.choices:
         choice = question.choice(value)
         if choice is None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fastapi_scaffold.answers import Answers, check_names, default, missing, spelled, suggestion, validate
 from fastapi_scaffold.errors import InvalidAnswer
 from fastapi_scaffold.questions import Question, Questionnaire
+from fastapi_scaffold.shell import typed
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ def check_record(questionnaire: Questionnaire, recorded: Mapping[str, str], vers
             raise InvalidAnswer(
                 "damaged_answers",
                 f"The answers file does not fit the template {version} that it names. {error.message}",
-                "Restore .copier-answers.yml from git; answers are changed with `fastapi-scaffold update --data`."
+                "Restore .copier-answers.yml from git; answers are changed with"
+                f" `{typed('fastapi-scaffold update --data')}`."
                 " Where two branches have met, keep in it what holds for the code that you kept.",
             ) from error
         earlier[question.name] = recorded[question.name]

@@ -18,6 +18,7 @@ from fastapi_scaffold.console import marked_streams
 from fastapi_scaffold.errors import Cancelled, ExitCode, ScaffoldError, print_error
 from fastapi_scaffold.place import POLICIES
 from fastapi_scaffold.questions import Question, load_questionnaire
+from fastapi_scaffold.shell import typed
 from fastapi_scaffold.template import template_root
 
 PROGRAM = "fastapi-scaffold"
@@ -68,15 +69,15 @@ def _directory(directory: Path | str) -> Path:
 
 _PROJECT: dict[str, Any] = {
     "metavar": "DIRECTORY",
-    "help": "The project. Default: this directory.",
+    "help": "The project. Default: the one you are in.",
     "parser": _directory,
     "show_default": False,
 }
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print one line, the outcome.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Report each practice with its test.")]
-Project = Annotated[Path, typer.Argument(**_PROJECT)]
-Here = Annotated[Path, typer.Option("--project", "-p", **_PROJECT)]
+Project = Annotated[Path | None, typer.Argument(**_PROJECT)]
+Here = Annotated[Path | None, typer.Option("--project", "-p", **_PROJECT)]
 NoVerify = Annotated[bool, typer.Option("--no-verify", help="Do not prove the project.")]
 Verdicts = Annotated[bool, typer.Option("--dry-run", help="Say what would happen to each file, and change nothing.")]
 Patch = Annotated[bool, typer.Option("--diff", help="Show the changes as a patch, and change nothing.")]
@@ -164,7 +165,7 @@ def _new(
 
 
 def _update(
-    directory: Project = Path(),
+    directory: Project = None,
     *,
     data: Data = None,
     to: Annotated[
@@ -183,10 +184,11 @@ def _update(
 ) -> int:
     from fastapi_scaffold.answers import parse_data
     from fastapi_scaffold.commands.update import Options, update
+    from fastapi_scaffold.project import find_project
 
     return update(
         Options(
-            directory,
+            find_project(directory),
             parse_data(data or []) | {name: value for name, value in flags.items() if value is not None},
             to,
             dry_run=dry_run,
@@ -212,7 +214,7 @@ def _add(
         typer.Argument(metavar="FIELD:TYPE", help="What it has, at least one field.", show_default=False),
     ] = None,
     *,
-    project: Here = Path(),
+    project: Here = None,
     dry_run: Verdicts = False,
     diff: Patch = False,
     no_verify: NoVerify = False,
@@ -222,9 +224,10 @@ def _add(
 ) -> int:
     from fastapi_scaffold.commands.resources import add
     from fastapi_scaffold.commands.update import Options
+    from fastapi_scaffold.project import find_project
 
     options = Options(
-        project,
+        find_project(project),
         dry_run=dry_run,
         diff=diff,
         verify=not no_verify,
@@ -238,7 +241,7 @@ def _add(
 def _remove(
     name: Annotated[str, typer.Argument(metavar="NAME", help="What one of it is called.", show_default=False)],
     *,
-    project: Here = Path(),
+    project: Here = None,
     dry_run: Verdicts = False,
     diff: Patch = False,
     no_verify: NoVerify = False,
@@ -248,9 +251,10 @@ def _remove(
 ) -> int:
     from fastapi_scaffold.commands.resources import remove
     from fastapi_scaffold.commands.update import Options
+    from fastapi_scaffold.project import find_project
 
     options = Options(
-        project,
+        find_project(project),
         dry_run=dry_run,
         diff=diff,
         verify=not no_verify,
@@ -262,15 +266,16 @@ def _remove(
 
 
 def _verify(
-    directory: Project = Path(),
+    directory: Project = None,
     *,
     as_json: Json = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> int:
     from fastapi_scaffold.commands.verify import verify
+    from fastapi_scaffold.project import find_project
 
-    return verify(directory, as_json=as_json, quiet=quiet, verbose=verbose)
+    return verify(find_project(directory), as_json=as_json, quiet=quiet, verbose=verbose)
 
 
 def _practices(
@@ -431,7 +436,7 @@ def _usage_error(error: TyperException, arguments: Sequence[str]) -> ScaffoldErr
     from fastapi_scaffold.answers import did_you_mean
 
     command = next((word for word in arguments if word in COMMANDS), "")
-    hint = f"See `{' '.join(filter(None, [PROGRAM, command, '--help']))}`."
+    hint = f"See `{typed(' '.join(filter(None, [PROGRAM, command, '--help'])))}`."
     unknown = getattr(error, "option_name", None)
     if unknown is not None and type(error).__name__ == "NoSuchOption":
         near = _misplaced(error, unknown, command)
@@ -445,8 +450,8 @@ def _misplaced(error: TyperException, option: str, command: str) -> str:
     commands = getattr(getattr(getattr(error, "ctx", None), "command", None), "commands", {})
     having = [name for name, candidate in commands.items() if any(option in each.opts for each in candidate.params)]
     if command in having:
-        return f"Write it after the command: {PROGRAM} {command} {option}"
-    return f"Write it after a command, such as {PROGRAM} {having[0]} {option}" if having else ""
+        return f"Write it after the command: {typed(f'{PROGRAM} {command} {option}')}"
+    return f"Write it after a command, such as {typed(f'{PROGRAM} {having[0]} {option}')}" if having else ""
 
 
 def _internal_error(error: Exception) -> ScaffoldError:

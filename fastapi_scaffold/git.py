@@ -23,13 +23,27 @@ def require_git() -> None:
         raise ScaffoldError("git_missing", "git is not installed.", "Install git, or use --no-git.")
 
 
-def inside_work_tree(path: Path) -> bool:
-    """Tell whether `path`, which need not exist yet, lies in somebody's git work tree."""
+def work_tree(path: Path) -> Path | None:
+    """Return the top of the git work tree in which `path`, which need not exist yet, lies; nothing without git.
+
+    Raises ScaffoldError if there is a repository at `path` that git does not accept.
+    """
     directory = path
     while not directory.is_dir():
         directory = directory.parent
-    found = run(["git", "rev-parse", "--is-inside-work-tree"], directory, clean_environment())
-    return found.returncode == 0 and found.output.strip() == "true"
+    if shutil.which("git") is None:
+        return None
+    arguments = ("rev-parse", "--show-toplevel")
+    found = Git(directory).run(*arguments)
+    top = Path(os.fsdecode(found.stdout).removesuffix("\n")) if found.returncode == 0 else None
+    if top != path and os.path.lexists(path / ".git"):
+        raise GitFailed(arguments, os.fsdecode(found.stderr), f"Mend or remove {path / '.git'}.")
+    return top
+
+
+def has_commit(directory: Path) -> bool:
+    """Tell whether anything was committed on the branch that is checked out in `directory`."""
+    return Git(directory).run("rev-parse", "--verify", "--quiet", "HEAD").returncode == 0
 
 
 def init(directory: Path) -> None:
@@ -39,13 +53,14 @@ def init(directory: Path) -> None:
     _git(directory, "symbolic-ref", "HEAD", "refs/heads/main")
 
 
-def commit_all(directory: Path) -> None:
-    """Commit everything except `.env`. Raises ScaffoldError if git fails."""
-    _git(directory, *_UNATTENDED, "add", "--all")
-    # The project ignores it anyhow; a secret must not depend on that.
-    _git(directory, "rm", "--quiet", "--cached", "--ignore-unmatch", ".env")
-    message = f"Create the project with fastapi-scaffold {__version__}"
-    _git(directory, *_UNATTENDED, *_identity(directory), "commit", "--quiet", "--no-verify", "--message", message)
+def commit(directory: Path, paths: Sequence[str]) -> None:
+    """Commit the files `paths` of `directory`, and nothing else. Raises ScaffoldError if git fails."""
+    options = ["--literal-pathspecs", *_UNATTENDED]
+    # Whatever this user or this machine ignores.
+    _git(directory, *options, "add", "--force", "--", *paths)
+    message = ["--message", f"Create the project with fastapi-scaffold {__version__}"]
+    quietly = ["--quiet", "--no-verify", "--only"]
+    _git(directory, *options, *_identity(directory), "commit", *quietly, *message, "--", *paths)
 
 
 def _identity(directory: Path) -> list[str]:
@@ -107,7 +122,6 @@ class GitFailed(ScaffoldError):
     """A git command that failed although nothing that a user can be told of is the reason."""
 
     def __init__(self, arguments: Sequence[str], output: str, hint: str = "") -> None:
-        options = {"-c"}
-        words = [word for before, word in pairwise(["", *arguments]) if before not in options and word not in options]
+        words = [word for before, word in pairwise(["", *arguments]) if before != "-c" and not word.startswith("-")]
         reason = output.strip() or "it says no reason"
         super().__init__("git_failed", f"git {words[0]} failed: {reason}", hint)

@@ -8,6 +8,7 @@ from fastapi_scaffold.answers import did_you_mean
 from fastapi_scaffold.directories import absolute
 from fastapi_scaffold.errors import Cancelled, ExitCode, InvalidAnswer, ScaffoldError
 from fastapi_scaffold.prompts import Back, Option, Screen, choose, type_text
+from fastapi_scaffold.shell import typed
 from fastapi_scaffold.staging import check_destination, occupied
 
 # What --on-existing accepts, with what the menu says about it.
@@ -17,7 +18,6 @@ POLICIES = {
     "merge": "Add the files that are missing, and keep every file of yours. You see which first.",
     "overwrite": "Add the files, and replace those of yours that have the same names. You see which first.",
 }
-_PROJECT = "It is a project of fastapi-scaffold already; `fastapi-scaffold update` changes it."
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def ask_place(shown: str, *, back: bool) -> Place:
     """
     while occupied(absolute(shown)):
         renamed = _free_name(shown)
-        refused = _PROJECT if _is_project(absolute(shown)) else ""
+        refused = _refuse_project() if _is_project(absolute(shown)) else ""
         options = [
             Option("rename", f"Create it as {renamed}", POLICIES["rename"]),
             Option("elsewhere", "Choose another directory"),
@@ -79,6 +79,10 @@ def ask_place(shown: str, *, back: bool) -> Place:
         except Back:
             continue
     return Place(shown, absolute(shown))
+
+
+def _refuse_project() -> str:
+    return f"It is a project of fastapi-scaffold already; `{typed('fastapi-scaffold update')}` changes it."
 
 
 def _refusal(shown: str) -> str:
@@ -107,6 +111,6 @@ def _check_no_project(destination: Path) -> None:
         raise ScaffoldError(
             "already_a_project",
             f"{destination} is a project of fastapi-scaffold already. Nothing was changed.",
-            "`fastapi-scaffold update` changes its answers and its version.",
+            f"`{typed('fastapi-scaffold update')}` changes its answers and its version.",
             ExitCode.USAGE,
         )

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from fastapi_scaffold.errors import ExitCode, ScaffoldError
-from fastapi_scaffold.staging import cannot_write
-from fastapi_scaffold.verdicts import CREATE, IDENTICAL, KEEP, REPLACE, Verdict
+from fastapi_scaffold.staging import GITIGNORE, cannot_write
+from fastapi_scaffold.verdicts import CREATE, IDENTICAL, KEEP, MERGE, REPLACE, Verdict
 
 SECRETS = ".env"
 
@@ -39,6 +39,8 @@ def _judge(path: Path, name: Path, destination: Path, *, replace: bool) -> Verdi
         return Verdict(name.as_posix(), IDENTICAL, "yours is the same")
     if name.as_posix() == SECRETS:
         return Verdict(name.as_posix(), KEEP, "it holds your secrets")
+    if name.as_posix() == GITIGNORE and not there.is_symlink():
+        return Verdict(name.as_posix(), MERGE, "yours, and the lines that it lacks")
     if replace:
         return Verdict(name.as_posix(), REPLACE, "yours is different and will be lost")
     return Verdict(name.as_posix(), KEEP, "yours is different")
@@ -65,7 +67,7 @@ def count(verdicts: Sequence[Verdict]) -> str:
     totals = Counter(verdict.action for verdict in verdicts)
     if totals.keys() <= {CREATE}:
         return f"{len(verdicts)} new files"
-    parts = (f"{totals[action]} {action}" for action in (CREATE, REPLACE, KEEP, IDENTICAL) if action in totals)
+    parts = (f"{totals[action]} {action}" for action in (CREATE, REPLACE, MERGE, KEEP, IDENTICAL) if action in totals)
     return f"{len(verdicts)} files ({', '.join(parts)})"
 
 
@@ -92,7 +94,7 @@ def summary_lines(verdicts: Sequence[Verdict]) -> list[str]:
         directory, separator, _ = verdict.path.partition("/")
         top[directory + separator] = top.get(directory + separator, 0) + 1
     names = [f"{name} ({number})" if name.endswith("/") else name for name, number in sorted(top.items())]
-    collisions = [item for item in verdicts if item.action in {KEEP, REPLACE}]
+    collisions = [item for item in verdicts if item.action in {KEEP, MERGE, REPLACE}]
     return [
         f"{count(verdicts)}:",
         ", ".join(names),
@@ -104,10 +106,10 @@ def patch(staging: Path, destination: Path, verdicts: Iterable[Verdict]) -> str:
     """Return what would be written, as a patch; secrets are not shown."""
     parts = []
     for verdict in verdicts:
-        if verdict.action not in {CREATE, REPLACE} or verdict.path == SECRETS:
+        if verdict.action not in {CREATE, MERGE, REPLACE} or verdict.path == SECRETS:
             continue
-        before = _lines(destination / verdict.path) if verdict.action == REPLACE else []
-        source = f"a/{verdict.path}" if verdict.action == REPLACE else "/dev/null"
+        before = [] if verdict.action == CREATE else _lines(destination / verdict.path)
+        source = "/dev/null" if verdict.action == CREATE else f"a/{verdict.path}"
         lines = difflib.unified_diff(before, _lines(staging / verdict.path), source, f"b/{verdict.path}")
         parts += [line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines]
     return "".join(parts)

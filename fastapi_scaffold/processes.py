@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -37,6 +38,28 @@ def clean_environment() -> dict[str, str]:
     return {
         name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name.startswith(_GIT_KEPT)
     }
+
+
+def users_path() -> str:
+    """Return the PATH of the shell that the user types in, without what is relative to where they are now.
+
+    It is not always the one of this process: `uv run` and `uvx` put the program's environment in front of it.
+    """
+    directories = [name for name in os.environ.get("PATH", os.defpath).split(os.pathsep) if os.path.isabs(name)]  # noqa: PTH117
+    # Every uv that runs something says so by this variable, and puts the environment once in front.
+    depth = os.environ.get("UV_RUN_RECURSION_DEPTH", "")
+    levels = (int(depth) if depth.isdecimal() else 1) if os.environ.get("UV") else 0
+    added = dict.fromkeys(directories, levels)
+    while directories and added[directories[0]] and _is_ours(Path(directories[0])):
+        added[directories[0]] -= 1
+        del directories[0]
+    return os.pathsep.join(directories)
+
+
+def _is_ours(scripts: Path) -> bool:
+    """Tell whether this process runs in the environment with these scripts; `--with` stacks several."""
+    prefix = scripts.parent
+    return (prefix / "pyvenv.cfg").is_file() and any(Path(name).is_relative_to(prefix) for name in sys.path)
 
 
 class Children:

@@ -1,6 +1,7 @@
 """A generated project on disk: what it was generated from and which checks it has."""
 
 import json
+import os
 import re
 import shlex
 import tomllib
@@ -43,6 +44,17 @@ class Record:
             name: value if isinstance(value, str) else json.dumps(value, default=str)
             for name, value in self.answers.items()
         }
+
+
+def find_project(named: Path | None) -> Path:
+    """Return the directory that the user `named`, or else that of the project that they are somewhere in."""
+    return named or around(absolute(Path())) or Path()
+
+
+def around(directory: Path) -> Path | None:
+    """Return the nearest project that `directory` is or is part of."""
+    places = (directory, *directory.parents)
+    return next((place for place in places if os.access(place / ANSWERS_FILE, os.F_OK)), None)
 
 
 def read_record(directory: Path) -> Record:
@@ -130,9 +142,10 @@ def _command(name: str, task: object) -> tuple[str, ...]:
 
 
 def _not_a_project(directory: Path, reason: str) -> ScaffoldError:
+    outer = around(directory.parent)
     return ScaffoldError(
         "not_a_project",
         f"{directory} is not a fastapi-scaffold project: {reason}.",
-        "Name the directory of a project that `fastapi-scaffold new` made.",
+        f"It is in the project {outer}: name that." if outer else "Name the directory of a project that `new` made.",
         ExitCode.USAGE,
     )

@@ -5,7 +5,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
@@ -14,6 +14,7 @@ from fastapi_scaffold.evidence import TestResult
 from fastapi_scaffold.practices import Practice, load_practices
 from fastapi_scaffold.preview import count, tree_lines
 from fastapi_scaffold.proof import FAILED, NOT_PROVEN, PASSED, RUNNING, SKIPPED, WAITING, Proof, Step
+from fastapi_scaffold.shell import typed
 from fastapi_scaffold.verdicts import CONFLICT, DELETE, KEEP, Verdict
 
 _STYLES = {PASSED: "green", FAILED: "red", NOT_PROVEN: "yellow", SKIPPED: "dim"}
@@ -85,6 +86,7 @@ class Updated:
 
 def print_report(report: Report, *, as_json: bool, quiet: bool, verbose: bool = False) -> None:
     """Print `report` on stdout."""
+    report = replace(report, next_steps=[typed(step) for step in report.next_steps])
     if as_json:
         sys.stdout.write(json.dumps(_as_json(report)) + "\n")
         return
@@ -124,10 +126,7 @@ def _as_json(report: Report) -> dict[str, Any]:
     if report.updated:
         result |= _updated_as_json(report.updated)
     result["proof"] = _proof_as_json(report.proof) if report.proof else None
-    if report.updated:
-        result["notes"] = list(report.notes)
-    if report.created or report.updated:
-        result["next_steps"] = list(report.next_steps)
+    result |= {"notes": list(report.notes), "next_steps": list(report.next_steps)}
     if report.created:
         result["command_line"] = report.created.command_line
     return result
@@ -296,7 +295,8 @@ def _practice_lines(proof: Proof, console: Console, *, verbose: bool) -> Iterato
             if verbose or outcome == NOT_PROVEN:
                 yield f"      {_evidence(evidence[practice.id])}", VERBATIM
     if not verbose:
-        yield "  --verbose names each practice and its test; `fastapi-scaffold practices ID` explains one.", "dim"
+        explain = typed("fastapi-scaffold practices ID")
+        yield f"  --verbose names each practice and its test; `{explain}` explains one.", "dim"
 
 
 def _own(name: str) -> Practice:
@@ -365,14 +365,14 @@ def _problem_lines(proof: Proof, *, verbose: bool) -> Iterator[Line]:
             yield f"  Why:  {practice.why}", None
             yield f"  Fix:  {practice.form}", None
             yield from ((f"  See:  {source}", VERBATIM) for source in practice.sources[:1])
-        yield f"  Try:  uv run pytest '{tests[0].name}'", VERBATIM
+        yield f"  Try:  {typed('uv run pytest')} '{tests[0].name}'", VERBATIM
     for test in proof.tests:
         own = not any(name in proof.verdicts.failed for name in test.practices)
         if test.outcome == FAILED and own and id(test) not in told:
             yield "", None
             yield f"Failed: {test.name}", "bold red"
             yield f"  {test.location}  {shorten(test.message, _MESSAGE_LENGTH)}", None
-            yield f"  Try:  uv run pytest '{test.name}'", VERBATIM
+            yield f"  Try:  {typed('uv run pytest')} '{test.name}'", VERBATIM
     for step in proof.steps:
         # What the failed tests say is above, without what surrounds it.
         if step.detail and (verbose or " pytest" not in step.command or not proof.count(FAILED)):
@@ -404,4 +404,4 @@ def _step_lines(step: Step) -> Iterator[Line]:
         yield f"  ... {len(lines) - _DETAIL_LINES} lines above", "dim"
     yield from ((f"  {line}", VERBATIM) for line in lines[-_DETAIL_LINES:])
     if step.status == FAILED:
-        yield f"  Try:  {step.remedy or step.command}", VERBATIM
+        yield f"  Try:  {typed(step.remedy or step.command)}", VERBATIM

@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,7 +10,8 @@ from pathlib import Path
 
 from fastapi_scaffold.errors import ExitCode, ScaffoldError
 from fastapi_scaffold.git import Git
-from fastapi_scaffold.project import elsewhere
+from fastapi_scaffold.preview import SECRETS
+from fastapi_scaffold.project import ANSWERS_FILE, LOCK_FILE, elsewhere
 
 # How a conflict ends that an update wrote: the name of the template's side.
 THEIRS = "fastapi-scaffold"
@@ -116,8 +118,31 @@ def check_clean(repository: Repository) -> None:
         raise ScaffoldError(
             "uncommitted_changes",
             f"The project has changes that are not committed. Nothing was changed.\n{_listed(changed)}",
-            "Commit them, or put them aside with `git stash --include-untracked`.",
+            _way_out(repository.project, changed),
         )
+
+
+def _way_out(project: Path, changed: Sequence[str]) -> str:
+    if SECRETS in changed:
+        return f"Name {SECRETS} in .gitignore first: it holds secrets, which are not to be committed."
+    if changed == [LOCK_FILE]:
+        return f"Commit it: {lock_command(project)}"
+    return "Commit them, or put them aside with `git stash --include-untracked`."
+
+
+def lock_command(project: Path) -> str:
+    """Return the command that commits the lock file of `project`, and nothing else."""
+    commit = _git(project, "commit", "--message", "Lock the dependencies", "--", LOCK_FILE)
+    return f"{_git(project, 'add', LOCK_FILE)} && {commit}"
+
+
+def lacks_lock(project: Path) -> bool:
+    """Tell whether `project` is committed, but for a lock file that it has."""
+    if not (project / LOCK_FILE).is_file() or shutil.which("git") is None:
+        return False
+    git = Git(project)
+    committed = git.run("rev-parse", "--verify", "--quiet", f"HEAD:./{ANSWERS_FILE}").returncode == 0
+    return committed and git.run("status", "--porcelain=v1", "--", LOCK_FILE).stdout.startswith(b"??")
 
 
 def check_recorded(repository: Repository, name: str) -> None:

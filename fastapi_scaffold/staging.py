@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import secrets
 import shutil
 import sys
@@ -12,26 +13,32 @@ from pathlib import Path
 from fastapi_scaffold.errors import ExitCode, ScaffoldError
 from fastapi_scaffold.interrupts import shielded
 
+GITIGNORE = ".gitignore"
+# What no project has: its repository, and what editors and systems leave everywhere.
+_BESIDE = {".git", ".idea", ".vscode", ".DS_Store", "Thumbs.db", "desktop.ini"}
 
-def occupied(destination: Path, but: str = "/") -> bool:
+
+def occupied(destination: Path) -> bool:
     """Tell whether there is something at `destination` that a new project would meet.
 
-    What has a name that begins with `but` does not count. Raises ScaffoldError if that cannot be found out, or if it is
-    a file.
+    A repository without files is nothing. Raises ScaffoldError if that cannot be found out, or if it is a file.
     """
     try:
         if destination.exists() and not destination.is_dir():
             raise ScaffoldError(
                 "not_a_directory", f"{destination} is a file.", "Choose another directory.", ExitCode.USAGE
             )
-        return destination.exists() and any(not path.name.startswith(but) for path in destination.iterdir())
+        ours = _staging_names(destination)
+        return destination.exists() and any(
+            not (path.name in _BESIDE or ours.fullmatch(path.name)) for path in destination.iterdir()
+        )
     except OSError as error:
         raise cannot_write(destination, error) from error
 
 
-def check_destination(destination: Path, but: str = "/") -> None:
+def check_destination(destination: Path) -> None:
     """Raise ScaffoldError if there is something at `destination` that a new project would meet, as `occupied` says."""
-    if occupied(destination, but):
+    if occupied(destination):
         raise ScaffoldError(
             "directory_not_empty",
             f"{destination} is not empty. Nothing was changed.",
@@ -68,24 +75,65 @@ def staged(destination: Path, *, merge: bool = False) -> Generator[Path]:
     exists = destination.is_dir()
     place = destination if exists else destination.parent
     made: list[Path] = []
-    prefix = f".{destination.name[:40]}."
-    staging = place / f"{prefix}{secrets.token_hex(4)}.tmp"
+    staging = place / f".{destination.name[:40]}.{secrets.token_hex(4)}.tmp"
+    lock = None
     try:
         try:
             made += _make_parents(place)
-            staging.mkdir()
+            _clear_away(place, _staging_names(destination))
+            lock = _make_locked(staging)
         except OSError as error:
             raise cannot_write(destination, error) from error
         yield staging
         with shielded():
             if not merge:
                 # Another run of this program may have been quicker.
-                check_destination(destination, but=prefix)
+                check_destination(destination)
             _publish(staging, destination, fill=exists)
     except BaseException:
         with shielded():
             _remove(staging, made)
         raise
+    finally:
+        if lock is not None:
+            os.close(lock)
+
+
+def _staging_names(destination: Path) -> "re.Pattern[str]":
+    return re.compile(rf"\.{re.escape(destination.name[:40])}\.[0-9a-f]{{8}}\.tmp", re.DOTALL)
+
+
+def _make_locked(staging: Path) -> int | None:
+    """Make the directory `staging`, locked as long as this process lives and keeps what is returned."""
+    # No other run may take it for a leftover before it is locked.
+    early = staging.with_suffix(".new")
+    early.mkdir()
+    lock = _lock(early)
+    early.rename(staging)
+    return lock
+
+
+def _lock(directory: Path) -> int | None:
+    """Lock `directory`; returns nothing where another process has, or where the system has no such locks."""
+    try:
+        import fcntl
+    except ImportError:
+        return None
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def _clear_away(place: Path, names: "re.Pattern[str]") -> None:
+    """Remove what a run that was killed has left in `place`."""
+    for path in place.iterdir():
+        if names.fullmatch(path.name) and (lock := _lock(path)) is not None:
+            shutil.rmtree(path, ignore_errors=True)
+            os.close(lock)
 
 
 def _make_parents(directory: Path) -> list[Path]:
@@ -124,7 +172,8 @@ def _publish(staging: Path, destination: Path, *, fill: bool) -> None:
 
 def _move_into(source: Path, target: Path, replaced: Path, moved: list[tuple[Path, Path]]) -> None:
     """Move everything in `source` into `target`, noting each move so that it can be taken back."""
-    for path in sorted(source.iterdir()):
+    # First what keeps the rest out of git.
+    for path in sorted(source.iterdir(), key=lambda path: (path.name != GITIGNORE, path)):
         if path == replaced:
             continue
         there = target / path.name

@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 from fastapi_scaffold import __version__
 from fastapi_scaffold.errors import ExitCode, ScaffoldError
 from fastapi_scaffold.files import read_file, read_files
+from fastapi_scaffold.shell import typed
 
 # Recorded in every generated project. The project has no public home yet, and a reserved domain can never resolve to
 # somebody else's repository.
@@ -82,7 +83,7 @@ class Versions:
             raise ScaffoldError(
                 "newer_than_tool",
                 f"{recorded or 'It'} is newer than this program, which knows versions up to {self.own}.",
-                "Update this program, then run `fastapi-scaffold update` again.",
+                f"Update this program, then run `{typed('fastapi-scaffold update')}` again.",
                 ExitCode.USAGE,
             )
         raise ScaffoldError(

@@ -3,9 +3,9 @@
 import re
 import shutil
 import subprocess
-from pathlib import Path
 
 from fastapi_scaffold.errors import ScaffoldError
+from fastapi_scaffold.processes import users_path
 
 OLDEST = (0, 9)
 
@@ -15,7 +15,7 @@ def find_uv() -> str:
 
     Raises ScaffoldError if there is neither.
     """
-    own = shutil.which("uv")
+    own = shutil.which("uv", path=users_path())
     if own and _version(own) >= OLDEST:
         return own
     try:
@@ -28,18 +28,6 @@ def find_uv() -> str:
     raise ScaffoldError(
         "uv_missing", f"{found}.", "Install uv: https://docs.astral.sh/uv/getting-started/installation/"
     )
-
-
-def path_notes() -> list[str]:
-    """Return what to tell a user who has to type commands with a uv that is not on PATH."""
-    if shutil.which("uv"):
-        return []
-    try:
-        directory = Path(find_uv()).parent
-    except ScaffoldError:
-        # That is told elsewhere.
-        return []
-    return [f"uv is not on PATH: add {directory} to it, for the project's commands begin with `uv run`."]
 
 
 def _version(path: str) -> tuple[int, ...]:

@@ -14,6 +14,8 @@ from fastapi_scaffold.personal import Preferred, config_file
 from fastapi_scaffold.prompts import Back, Line, Option, Screen, choose, type_text
 from fastapi_scaffold.questions import Choice, Question, Questionnaire
 
+# Of an answer, where many stand in a list.
+_WIDTH = 52
 CREATE, LIST, CANCEL = "=create", "=list", "=cancel"
 
 
@@ -92,12 +94,14 @@ class Wizard:
         return question.default is None and not question.choices and question.name not in self.suggested
 
     def _summary(self, preferred: Mapping[str, str]) -> str:
-        """List the choices that `preferred` and the defaults come to, a line for each."""
+        """List the choices that `preferred` and the defaults come to, and what was given, a line for each."""
         # Looking for interpreters takes longer than everything else before the first screen.
         known = {DETECTED} & (self.given.keys() | preferred.keys())
         answers = self._fill(preferred, {} if known else {DETECTED: _values(self.questionnaire, DETECTED)[0]})
-        chosen = [question for question in self.questionnaire.questions if question.choices]
-        labels = {_name(question): question.label(answers[question.name]) for question in chosen}
+        chosen = [
+            question for question in self.questionnaire.questions if question.choices or question.name in self.given
+        ]
+        labels = {_name(question): shorten(question.label(answers[question.name]), _WIDTH) for question in chosen}
         if not known:
             labels[DETECTED.replace("_", " ")] = "the newest that works here"
         width = max(map(len, labels))
@@ -194,7 +198,7 @@ class Wizard:
                 so_far = usual(self.questionnaire, {**earlier, question.name: choice.value})
                 reason = obstacle(self.questionnaire, later, given, so_far)
             if reason:
-                return f"{later.flag} {shorten(given, 40)} was given. {reason}"
+                return f"{_name(later).capitalize()} {shorten(given, 40)} was given. {reason}"
         return ""
 
     # ── Review ────────────────────────────────────────────────────────────────────────────────────────────────────────

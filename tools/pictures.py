@@ -14,10 +14,13 @@ from rich.text import Text
 
 from fastapi_scaffold.questions import load_questionnaire
 from fastapi_scaffold.template import template_root
+from tests.cli.console import SCRIPTS
 from tests.cli.terminal import DOWN, ENTER, UP, Terminal
 
 DIRECTORY = Path(__file__).parent.parent / "docs"
 COLUMNS = 80
+# Commands are shown as after an installation, and not as under `uv run`.
+_PATH = os.pathsep.join([str(SCRIPTS), os.environ["PATH"]])
 QUESTIONS = load_questionnaire(template_root()).questions
 START, REVIEW = "How do you want to begin?", "Review: enter on a line changes it"
 
@@ -46,8 +49,9 @@ def wizard(directory: Path) -> dict[str, str]:
     """Return pictures of the wizard's screens, by name."""
     # With a version, because which Python is the newest depends on the machine; at a path that is everywhere the same.
     flags = ("--python-version", "3.13", "--no-verify")
+    nowhere = "/nonexistent"
     terminal = Terminal(
-        directory, "new", "my-api", *flags, XDG_CONFIG_HOME="/nonexistent", XDG_CACHE_HOME="/nonexistent"
+        directory, "new", "my-api", *flags, PATH=_PATH, UV="", XDG_CONFIG_HOME=nowhere, XDG_CACHE_HOME=nowhere
     )
     pictures = {}
     terminal.expect(START)
@@ -78,7 +82,7 @@ def wizard(directory: Path) -> dict[str, str]:
 
 def report(directory: Path) -> str:
     """Return a picture of a whole run."""
-    terminal = Terminal(directory, "new", "my-api", "--defaults", rows=60)
+    terminal = Terminal(directory, "new", "my-api", "--defaults", rows=60, PATH=_PATH, UV="")
     terminal.end()
     return _shown(terminal, directory, "--defaults")
 

@@ -17,6 +17,7 @@ from fastapi_scaffold.errors import Cancelled, ExitCode, InvalidAnswer, Scaffold
 from fastapi_scaffold.personal import Preferred, load_defaults, load_last_answers, save_last_answers
 from fastapi_scaffold.place import Place, ask_place, check_policy, find_place
 from fastapi_scaffold.questions import Question, Questionnaire, load_questionnaire
+from fastapi_scaffold.shell import typed
 from fastapi_scaffold.staging import check_writable
 from fastapi_scaffold.template import template_root
 
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from fastapi_scaffold.proof import Proof
     from fastapi_scaffold.verdicts import Verdict
     from fastapi_scaffold.wizard import Preview
+
+
+# What is done with git at the destination, if anything.
+INIT, COMMIT = "init", "commit"
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,8 @@ class Plan:
 
     place: Place
     answers: Answers
-    init_git: bool
+    git: str
+    """Whether a repository is made and the project committed in it, or committed in the one that is there."""
     notes: tuple[str, ...]
     command_line: str
 
@@ -99,10 +105,10 @@ def new(options: Options) -> ExitCode:
         return _report(options, plan, _look(plan, with_patch=options.diff), None)
     try:
         written = _write(plan, progress)
-        _save_answers(options, plan)
-        proof = _prove(plan, questionnaire, progress) if options.verify else None
+        _save_answers(options, plan, written)
+        proof = _prove(plan, written, questionnaire, progress) if options.verify else None
         if proof is None:
-            _commit(plan)
+            _commit(plan, written)
     except KeyboardInterrupt as error:
         raise _cancelled(plan) from error
     return _report(options, plan, written, proof)
@@ -222,18 +228,25 @@ def _preview(plan: Plan, options: Options) -> "Preview":
 
 
 def _decide(questionnaire: Questionnaire, options: Options, place: Place, answers: Answers) -> Plan:
-    from fastapi_scaffold.git import inside_work_tree
-
     check_writable(place.destination)
-    notes = []
-    nested = options.git and inside_work_tree(place.destination)
-    if nested:
-        notes.append("It is part of the git repository around it: committing is left to you.")
-    elif options.git and place.merges:
-        notes.append("Your files and the project's go together: committing is left to you.")
-    init_git = options.git and not nested and not place.merges
-    command_line = _command_line(questionnaire, options, place, answers)
-    return Plan(place, answers, init_git, tuple(notes), command_line)
+    git, notes = _git(place) if options.git else ("", ())
+    return Plan(place, answers, git, notes, _command_line(questionnaire, options, place, answers))
+
+
+def _git(place: Place) -> tuple[str, tuple[str, ...]]:
+    """Return what is done with git, and what to tell of what is not."""
+    from fastapi_scaffold.git import has_commit, work_tree
+
+    top = work_tree(place.destination)
+    if top not in {None, place.destination}:
+        return "", ("It is part of the git repository around it: committing is left to you.",)
+    if place.merges:
+        return "", ("Your files and the project's go together: committing is left to you.",)
+    if top is None:
+        return INIT, ()
+    if has_commit(top):
+        return "", ("There are commits in the repository already: this one is left to you.",)
+    return COMMIT, ()
 
 
 def _answer(
@@ -281,7 +294,7 @@ def _command_line(questionnaire: Questionnaire, options: Options, place: Place, 
         earlier[question.name] = value
     words += ["--on-existing", place.policy] if place.merges else []
     words += [] if options.git else ["--no-git"]
-    return shlex.join(words)
+    return typed(shlex.join(words))
 
 
 def _usual(questionnaire: Questionnaire, question: Question, earlier: Answers, place: Place) -> str | None:
@@ -295,10 +308,12 @@ def _fill(plan: Plan, staging: Path) -> "list[Verdict]":
     """Make the project in `staging`, and return what happens to each file at the destination."""
     from fastapi_scaffold.dotenv import write_dotenv
     from fastapi_scaffold.engine import render
+    from fastapi_scaffold.ignoring import protect
     from fastapi_scaffold.preview import compare
 
     render(plan.answers, staging)
     write_dotenv(staging)
+    protect(staging, plan.destination)
     return compare(staging, plan.destination, replace=plan.place.policy == "overwrite")
 
 
@@ -320,7 +335,7 @@ def _write(plan: Plan, progress: "Progress") -> Written:
     with progress.busy(f"Writing {plan.shown}"), staged(plan.destination, merge=plan.place.merges) as staging:
         files = _fill(plan, staging)
         leave_out(staging, files)
-        if plan.init_git:
+        if plan.git == INIT:
             init(staging)
     progress.say(_created(plan, files))
     return Written(files)
@@ -334,13 +349,13 @@ def _created(plan: Plan, files: "Sequence[Verdict]") -> str:
     return f"Created {plan.shown} with {len(files)} files"
 
 
-def _save_answers(options: Options, plan: Plan) -> None:
+def _save_answers(options: Options, plan: Plan, written: Written) -> None:
     if options.save_answers is None:
         return
     try:
         options.save_answers.write_text(format_file(plan.answers), encoding="utf-8")
     except OSError as error:
-        _commit(plan)
+        _commit(plan, written)
         reason = f"{options.save_answers} cannot be written: {error.strerror}"
         message = f"{plan.done} but not proven, for {reason}."
         hint = f"Prove it with: {_again(plan)}\nThe answers are in its .copier-answers.yml."
@@ -356,10 +371,10 @@ def _cancelled(plan: Plan) -> Cancelled:
 
 
 def _again(plan: Plan) -> str:
-    return shlex.join(["fastapi-scaffold", "verify", plan.shown])
+    return typed(shlex.join(["fastapi-scaffold", "verify", plan.shown]))
 
 
-def _prove(plan: Plan, questionnaire: Questionnaire, progress: "Progress") -> "Proof":
+def _prove(plan: Plan, written: Written, questionnaire: Questionnaire, progress: "Progress") -> "Proof":
     from fastapi_scaffold.proof import prove
 
     with progress.busy("Proving"):
@@ -367,27 +382,29 @@ def _prove(plan: Plan, questionnaire: Questionnaire, progress: "Progress") -> "P
             plan.destination,
             questionnaire.capabilities(plan.answers),
             # Late enough for the lock file to be part of the first commit, early enough to be there when a check fails.
-            installed=lambda: _commit(plan),
+            installed=lambda: _commit(plan, written),
             progress=progress.step,
         )
 
 
-def _commit(plan: Plan) -> None:
-    if plan.init_git:
-        from fastapi_scaffold.git import commit_all
+def _commit(plan: Plan, written: Written) -> None:
+    if plan.git:
+        from fastapi_scaffold.git import commit
+        from fastapi_scaffold.preview import SECRETS
+        from fastapi_scaffold.project import LOCK_FILE
 
+        paths = {file.path for file in written.files} - {SECRETS}
+        paths |= {LOCK_FILE} if (plan.destination / LOCK_FILE).is_file() else set()
         try:
-            commit_all(plan.destination)
+            commit(plan.destination, sorted(paths))
         except ScaffoldError as error:
             message = f"{plan.done}, but not committed: {error.message}"
-            raise ScaffoldError(
-                error.code, message, "Commit it yourself, then run `fastapi-scaffold verify`."
-            ) from error
+            raise ScaffoldError(error.code, message, f"Commit it yourself, then run `{_again(plan)}`.") from error
 
 
 def _report(options: Options, plan: Plan, written: Written, proof: "Proof | None") -> ExitCode:
     from fastapi_scaffold.report import Created, Report, print_report
-    from fastapi_scaffold.uv_tool import path_notes
+    from fastapi_scaffold.shell import path_notes
 
     outcome = OUTCOMES[proof.status] if proof else ExitCode.DONE
     created = Created(

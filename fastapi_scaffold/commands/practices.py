@@ -10,6 +10,7 @@ from fastapi_scaffold.answers import did_you_mean
 from fastapi_scaffold.console import VERBATIM, Console, Line, wrap
 from fastapi_scaffold.errors import ExitCode, ScaffoldError
 from fastapi_scaffold.practices import Practice, load_practices
+from fastapi_scaffold.shell import typed
 
 
 def practices(practice_id: str | None, *, as_json: bool) -> ExitCode:
@@ -29,7 +30,7 @@ def _find(practice_id: str) -> Practice:
     by_id = {practice.id: practice for practice in load_practices()}
     practice = by_id.get(practice_id)
     if practice is None:
-        hint = did_you_mean(practice_id, by_id) or "List them with `fastapi-scaffold practices`."
+        hint = did_you_mean(practice_id, by_id) or f"List them with `{typed('fastapi-scaffold practices')}`."
         raise ScaffoldError("unknown_practice", f'There is no practice "{practice_id}".', hint, ExitCode.USAGE)
     return practice
 

@@ -12,6 +12,7 @@ from fastapi_scaffold.commands.update import Change, Options, update
 from fastapi_scaffold.errors import ExitCode, InvalidAnswer, ScaffoldError
 from fastapi_scaffold.project import Record, elsewhere
 from fastapi_scaffold.questions import Question, Questionnaire
+from fastapi_scaffold.shell import typed
 
 QUESTION = "resources"
 EXAMPLE = "fastapi-scaffold add customer name:str email:email:unique"
@@ -38,7 +39,8 @@ def add(options: Options, name: str, fields: Sequence[str]) -> ExitCode:
     # All may be one text in quotes.
     words = " ".join([name, *fields]).split()
     if len(words) < 2:
-        raise ScaffoldError("no_fields", f"{name} needs a field at least.", f"For instance: {EXAMPLE}", ExitCode.USAGE)
+        hint = f"For instance: {typed(EXAMPLE)}"
+        raise ScaffoldError("no_fields", f"{name} needs a field at least.", hint, ExitCode.USAGE)
     singular = words[0].partition("/")[0]
     notes: list[str] = []
 
@@ -59,8 +61,8 @@ def add(options: Options, name: str, fields: Sequence[str]) -> ExitCode:
         except InvalidAnswer as error:
             reason = error.message.removeprefix(f"{resources.question.flag}: ")
             end = "\nNothing was changed." if "\n" in reason else " Nothing was changed."
-            hint = f"For instance: {EXAMPLE}\n`fastapi-scaffold add --help` lists the types and the rules for names."
-            raise InvalidAnswer("invalid_resource", f"{reason}{end}", hint) from error
+            rules = f"`{typed('fastapi-scaffold add --help')}` lists the types and the rules for names."
+            raise InvalidAnswer("invalid_resource", f"{reason}{end}", f"For instance: {typed(EXAMPLE)}\n{rules}") from error
         if text.split()[0] != words[0]:
             plural = text.split()[0].partition("/")[2]
             notes.append(f"The plural of {singular} is {plural}; NAME/PLURAL gives another one.")
@@ -81,7 +83,7 @@ def remove(options: Options, name: str) -> ExitCode:
             raise ScaffoldError(
                 "resource_in_use",
                 f"{', '.join(others)} refers to {name}. Nothing was changed.",
-                f"Remove that first: {shlex.join(['fastapi-scaffold', 'remove', others[-1], *there])}",
+                f"Remove that first: {typed(shlex.join(['fastapi-scaffold', 'remove', others[-1], *there]))}",
                 ExitCode.USAGE,
             )
         return resources.answer([text for other, text in resources.own.items() if other != name])
@@ -96,7 +98,7 @@ def _resources(questionnaire: Questionnaire, record: Record, directory: Path) ->
         raise ScaffoldError(
             "no_resources",
             f"The project is at {record.version}, which has no resources. Nothing was changed.",
-            f"Update it first: {shlex.join(['fastapi-scaffold', 'update', *elsewhere(directory)])}",
+            f"Update it first: {typed(shlex.join(['fastapi-scaffold', 'update', *elsewhere(directory)]))}",
             ExitCode.USAGE,
         )
     between = question.notation.between

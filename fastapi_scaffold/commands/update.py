@@ -18,6 +18,7 @@ from fastapi_scaffold.dotenv import mentioned, variables
 from fastapi_scaffold.errors import Cancelled, ExitCode, ScaffoldError
 from fastapi_scaffold.project import ANSWERS_FILE, LOCK_FILE, Record, elsewhere, read_record
 from fastapi_scaffold.questions import Questionnaire, load_questionnaire
+from fastapi_scaffold.shell import typed
 from fastapi_scaffold.verdicts import CONFLICT, Verdict
 
 if TYPE_CHECKING:
@@ -219,7 +220,7 @@ def _carry_out(stack: ExitStack, plan: Plan, repository: "Repository", options: 
     from fastapi_scaffold.apply import apply, take_snapshot
     from fastapi_scaffold.merge import workshop
     from fastapi_scaffold.repository import check_clean, check_recorded, tracked_paths
-    from fastapi_scaffold.uv_tool import path_notes
+    from fastapi_scaffold.shell import path_notes
 
     progress = _progress(options)
     try:
@@ -390,7 +391,7 @@ def _prove(plan: Plan, progress: "Progress") -> "Proof":
     except KeyboardInterrupt as error:
         raise Cancelled(
             "Cancelled, the project was updated but not proven.",
-            f"Prove it with: {shlex.join(['fastapi-scaffold', 'verify', *elsewhere(plan.project)])}",
+            f"Prove it with: {typed(shlex.join(['fastapi-scaffold', 'verify', *elsewhere(plan.project)]))}",
         ) from error
 
 

@@ -19,7 +19,8 @@ def verify(directory: Path, *, as_json: bool, quiet: bool, verbose: bool = False
     from fastapi_scaffold.progress import Progress
     from fastapi_scaffold.proof import prove
     from fastapi_scaffold.report import Report, print_report
-    from fastapi_scaffold.uv_tool import path_notes
+    from fastapi_scaffold.repository import lacks_lock, lock_command
+    from fastapi_scaffold.shell import path_notes
 
     progress = Progress(silent=as_json or quiet)
     try:
@@ -28,7 +29,15 @@ def verify(directory: Path, *, as_json: bool, quiet: bool, verbose: bool = False
     except KeyboardInterrupt as error:
         raise Cancelled("Cancelled, the project was not changed.") from error
     outcome = OUTCOMES[proof.status]
-    report = Report("verify", outcome == ExitCode.DONE, str(project), proof, notes=() if outcome == 0 else path_notes())
+    report = Report(
+        "verify",
+        outcome == ExitCode.DONE,
+        str(project),
+        proof,
+        notes=() if outcome == 0 else path_notes(),
+        # The first proof of a project makes it.
+        next_steps=[lock_command(project)] if lacks_lock(project) else (),
+    )
     print_report(report, as_json=as_json, quiet=quiet, verbose=verbose)
     return outcome
 

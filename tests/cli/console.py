@@ -11,6 +11,8 @@ from pathlib import Path
 import fastapi_scaffold
 
 CHECKOUT = Path(fastapi_scaffold.__file__).parent.parent
+# Where uv and the program are.
+SCRIPTS = Path(sys.executable).parent
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ Cli = Callable[..., Result]
 
 def normalise(text: str, directory: Path) -> str:
     """Replace what differs from run to run."""
-    text = text.replace(str(directory.resolve()), "<tmp>")
+    text = text.replace(str(directory.resolve()), "<tmp>").replace(f"{SCRIPTS}/", "<bin>/")
     text = re.sub(r" +\d+\.\d+ s", " <time>", text)
     text = text.replace(fastapi_scaffold.__version__, "<version>")
     return "".join(f"{line.rstrip()}\n" for line in text.splitlines())

@@ -150,6 +150,30 @@ def _(stage: Stage) -> None:
     git(stage.workplace, "init", "--quiet")
 
 
+@given("a clone of an empty repository")
+def _(stage: Stage) -> None:
+    git(stage.workplace, "init", "--quiet", "--bare", "../remote.git")
+    git(stage.workplace, "clone", "--quiet", "../remote.git", ".")
+
+
+@given("a repository with a commit and no files")
+def _(stage: Stage) -> None:
+    git(stage.workplace, "init", "--quiet")
+    git(stage.workplace, "-c", "user.name=a", "-c", "user.email=b", "commit", "--quiet", "--allow-empty", "-m", "x")
+
+
+@given("a .gitignore that is a link")
+def _(stage: Stage) -> None:
+    put(stage.workplace, {"x/.gitignore": Path("elsewhere")})
+
+
+@given("git has a file .env")
+def _(stage: Stage) -> None:
+    git(stage.workplace, "init", "--quiet")
+    put(stage.workplace, {".env": "KEY=1\n"})
+    git(stage.workplace, "add", ".env")
+
+
 @given("a directory x/README.md")
 def _(stage: Stage) -> None:
     (stage.workplace / "x" / "README.md").mkdir(parents=True)
@@ -184,6 +208,20 @@ def _(stage: Stage) -> None:
 @given("a project app")
 def _(stage: Stage) -> None:
     stage.project(PROVEN)
+
+
+@given("a project app that is committed")
+def _(stage: Stage) -> None:
+    project = stage.project(PROVEN)
+    put(project, {".gitignore": "__pycache__/\n.pytest_cache/\n"})
+    git(project, "init", "--quiet")
+    commit(project)
+
+
+@given("we are in a directory of it")
+def _(stage: Stage) -> None:
+    (stage.workplace / "app/deep/down").mkdir(parents=True)
+    stage.monkeypatch.chdir(stage.workplace / "app/deep/down")
 
 
 @given("a project app with a failing test")
@@ -258,6 +296,16 @@ def _(stage: Stage) -> None:
 @given("an edit that is not committed")
 def _(stage: Stage) -> None:
     put(stage.workplace.parent / "project", {"a.txt": "MINE\n", "own.txt": "MINE\n"})
+
+
+@given("a lock file that is not committed")
+def _(stage: Stage) -> None:
+    put(stage.workplace.parent / "project", {"uv.lock": "version = 1\n"})
+
+
+@given("secrets that are not ignored")
+def _(stage: Stage) -> None:
+    put(stage.workplace.parent / "project", {".gitignore": "*.log\n", ".env": "KEY=1\n"})
 
 
 @given("a record that is not committed")

@@ -73,6 +73,7 @@ def test_json(run: Cli, workplace: Path) -> None:
         "answers",
         "files",
         "proof",
+        "notes",
         "next_steps",
         "command_line",
     ]

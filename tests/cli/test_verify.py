@@ -71,6 +71,8 @@ def test_json(run: Cli, project: Make) -> None:
             "coverage": None,
             "practices": {"proven": ["alpha", "beta"], "failed": [], "unproven": []},
         },
+        "notes": [],
+        "next_steps": [],
     }
     assert directory.is_dir()
 

@@ -1,5 +1,6 @@
 """The questions on a terminal."""
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -151,7 +152,29 @@ def test_a_flag_makes_earlier_choices_impossible(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path, "new", "x", "--auth", "jwt")
     customize(terminal)
     accept_until(terminal, "database")
-    terminal.expect("None (not possible) --auth jwt was given. JWT sign-in keeps accounts")
+    terminal.expect("None (not possible) Auth jwt was given. JWT sign-in keeps accounts")
+    terminal.type(CTRL_C)
+    assert terminal.end() == 130
+
+
+def test_what_was_given_is_in_the_summary_of_the_first_screen(tmp_path: Path) -> None:
+    resources = "customer name:str; invoice amount:money customer:ref:customer; " + "x" * 90
+    given = ["--resources", resources.rpartition(";")[0], "--description", "Bills.", "--ci", "none"]
+    terminal = Terminal(tmp_path, "new", "x", *given)
+    terminal.expect(START, "resources customer name:str; invoice amount:money", "description Bills.")
+    assert "--" not in terminal.screen
+    terminal.type(CTRL_C)
+    assert terminal.end() == 130
+
+
+def test_a_text_that_is_not_one_is_refused_without_a_word_of_options(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, "new")
+    terminal.expect(START)
+    terminal.type(ENTER)
+    terminal.expect("What is the project called?")
+    os.write(terminal._own, b"a\xff\r")
+    terminal.expect("It is not UTF-8.")
+    assert "--" not in terminal.screen
     terminal.type(CTRL_C)
     assert terminal.end() == 130
 

@@ -99,7 +99,7 @@ def test_question_without_default_must_be_answered() -> None:
         ({"project_name": "{{ 7 * 7 }}"}, "invalid_answer", None, None),
         ({"description": " "}, "invalid_answer", "--description: A description has 1 to 200 characters.", None),
         ({"description": "a\nb"}, "invalid_answer", None, None),
-        ({"description": "\udcff"}, "invalid_answer", "--description is not valid UTF-8.", None),
+        ({"description": "\udcff"}, "invalid_answer", "--description: It is not UTF-8.", None),
         ({"description": "\u202eevil"}, "invalid_answer", None, None),
     ],
 )
