@@ -346,10 +346,8 @@ def _lost(plan: Plan, bench: "Workshop", old: "Files") -> Iterator[str]:
         package = f"app/{resource['plural']}/"
         before, now = (any(path.startswith(package) for path in paths) for paths in (old, bench.committed))
         if before and not now:
-            yield (
-                f"There is no {package} any more. If another branch removed it, let the answers know:"
-                f" fastapi-scaffold remove {resource['name']}"
-            )
+            remove = typed(f"fastapi-scaffold remove {resource['name']}")
+            yield f"There is no {package} any more. If another branch removed it, let the answers know: {remove}"
 
 
 def _diff(bench: "Workshop", merge: "Merge") -> str:
