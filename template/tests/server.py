@@ -45,7 +45,7 @@ def hand_over(tree: Path) -> None:
 
 def prepare(directory: Path, *command: str | Path) -> None:
     """Run what makes the files of the server."""
-    done = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False, **ACCOUNT)
+    done = subprocess.run(command, cwd=directory, capture_output=True, encoding="utf-8", check=False, **ACCOUNT)
     if done.returncode:
         rmtree(directory)
         output = (done.stdout + done.stderr)[-1000:]

@@ -57,6 +57,6 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     catalogue = load_questionnaire(template_root()).tables["catalogue"]
     rows = [row for choices in catalogue.values() for row in choices.values()]
     packages = [name for row in rows for name in (*row.get("dependencies", ()), *row.get("test_dependencies", ()))]
-    tools = ["mypy>=2.4,<3", "schemathesis>=4.32,<5", "types-PyYAML"]
+    tools = ["mypy>=2.4,<3", "pytest-xdist>=3.8,<4", "schemathesis>=4.32,<5", "types-PyYAML"]
     succeed(project, "uv", "pip", "install", "--quiet", *packages, *tools)
     return project / ".venv" / "bin"

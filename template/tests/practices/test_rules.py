@@ -92,7 +92,7 @@ CONFIGURED = [
 def lint_rules() -> str:
     """Return the rules that are on for the application."""
     command = [sys.executable, "-m", "ruff", "check", "--show-settings", "app/main.py"]
-    settings = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    settings = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, encoding="utf-8").stdout
     return settings.split("linter.rules.enabled = [")[1].split("]")[0]
 
 

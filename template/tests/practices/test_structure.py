@@ -77,9 +77,11 @@ def test_each_dependency_is_declared_once() -> None:
 
 
 @practice("app-factory")
+@practice("prod-debug-off")
 def test_the_factory_builds_what_its_settings_say(create_app: CreateApp, make_settings: MakeSettings) -> None:
     assert create_app(make_settings()).openapi_url
-    assert not create_app(make_settings("production")).openapi_url
+    production = create_app(make_settings("production"))
+    assert (production.openapi_url, production.debug) == (None, False)
     assert [place.split(":")[0] for place in calls("FastAPI")] == ["app/main.py"]
 
 
