@@ -81,7 +81,8 @@ def staged(destination: Path, *, merge: bool = False) -> Generator[Path]:
         try:
             made += _make_parents(place)
             _clear_away(place, _staging_names(destination))
-            lock = _make_locked(staging)
+            with shielded():
+                lock = _make_locked(staging)
         except OSError as error:
             raise cannot_write(destination, error) from error
         yield staging
@@ -130,7 +131,8 @@ def _lock(directory: Path) -> int | None:
 
 def _clear_away(place: Path, names: "re.Pattern[str]") -> None:
     """Remove what a run that was killed has left in `place`."""
-    for path in place.iterdir():
+    # Where others may write, one need not be allowed to look.
+    for path in place.iterdir() if os.access(place, os.R_OK) else ():
         if names.fullmatch(path.name) and (lock := _lock(path)) is not None:
             shutil.rmtree(path, ignore_errors=True)
             os.close(lock)

@@ -296,4 +296,3 @@ def test_the_way_a_project_becomes_commits_needs_no_guessing(
         result = run(*command, "--no-verify", "--json")
         assert (result.code, json.loads(result.out).get("project")) == (0, "<tmp>/x"), result.out
         commit(workplace / "x")
-    assert run("update", "--check").code == 0

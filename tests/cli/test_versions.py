@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.console import CHECKOUT, environment
+from tests.cli.console import CHECKOUT, SCRIPTS, environment
 
 # All that the libraries do: keys, back, review, stopping, sizes, colours. What else the wizard does is ours alone.
 SOME = ["-k", "not directory and not nothing_is_asked and not few_characters and not own_defaults and not last_time"]
@@ -20,6 +20,8 @@ def test_wizard(resolution: str, tmp_path: Path) -> None:
     # The package itself is taken from the checkout; only what it needs is installed.
     requirements = ["--requirements", CHECKOUT / "pyproject.toml", "--resolution", resolution]
     subprocess.run([*uv, "pip", "install", "--python", python, *requirements], check=True)
+    # By this the program knows that it is what the user finds by its name.
+    python.with_name("fastapi-scaffold").symlink_to(SCRIPTS / "fastapi-scaffold")
     # As pip does; without it each start of the program would compile everything again.
     subprocess.run([python, "-m", "compileall", "-q", tmp_path / "venv" / "lib"], check=False)
     done = subprocess.run(

@@ -184,7 +184,7 @@ def test_resources_make_choices_impossible(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path, "new", "x", "--resources", refers)
     customize(terminal)
     accept_until(terminal, "database")
-    terminal.expect("None (not possible) --resources customer name:str; ", "References need a database", END)
+    terminal.expect("None (not possible) Resources customer name:str; ", "References need a database", END)
     for name in ("database", "auth", "settings", "deployment", "ci"):
         terminal.expect(BY_NAME[name].help)
         terminal.type(ENTER)
