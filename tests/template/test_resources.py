@@ -16,7 +16,7 @@ from fastapi_scaffold.answers import complete, derive
 from fastapi_scaffold.errors import InvalidAnswer
 from fastapi_scaffold.questions import load_questionnaire
 from fastapi_scaffold.template import template_root
-from tests.template.combinations import APPLICATIONS, Answers, label
+from tests.template.combinations import APPLICATIONS, Answers, chain, label
 from tests.template.projects import files_of, render_project, run_in, succeed
 from tests.template.test_projects import MYPY_CONFIG, practices_of, proven_practices
 
@@ -347,13 +347,6 @@ def test_what_only_english_knows_is_written_down(given: str, recorded: str) -> N
 def test_references_need_a_database() -> None:
     assert accepted("customer item:ref:item")
     assert not accepted("customer item:ref:item", "none", "none")
-
-
-def chain(length: int, *, linked: bool) -> str:
-    """Return resources of which each refers to the one before it, or to none."""
-    first = "link_1 name:str:unique"
-    later = [f"link_{n} name:str:unique" + f" back:ref:link_{n - 1}" * linked for n in range(2, length + 1)]
-    return "; ".join([first, *later])
 
 
 def size(resources: str) -> int:
