@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.application import requests
-from benchmarks.command_line import BIN, help_page, rendering
+from benchmarks.command_line import BIN, help_page, referring, rendering
 from benchmarks.first_prompt import against_peers
 from benchmarks.measure import environment
 from benchmarks.updating import updating
@@ -40,6 +40,12 @@ def main() -> None:
     for name, cost in render_cost.items():
         limit = "0.80" if name.startswith("fastapi") else ""
         table.add_row(name, f"{cost:.0f} ms CPU", "copier copy", f"{cost / copier:.2f}", limit)
+    table.add_section()
+    resource_cost = referring(rounds)
+    alone = resource_cost["new, 30 resources"]
+    for name, cost in resource_cost.items():
+        limit = "2.00" if "chain" in name else ""
+        table.add_row(name, f"{cost:.0f} ms CPU", "without references", f"{cost / alone:.2f}", limit)
     table.add_section()
     update_cost = updating(rounds)
     for name, cost in update_cost.items():

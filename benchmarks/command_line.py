@@ -15,6 +15,7 @@ from benchmarks.measure import cpu_of, interleaved
 from fastapi_scaffold.answers import complete
 from fastapi_scaffold.questions import load_questionnaire
 from fastapi_scaffold.template import template_root
+from tests.template.combinations import chain
 
 BIN = Path(sys.executable).parent
 # Renders the same files with Jinja and nothing else: the least that any engine has to do.
@@ -100,5 +101,24 @@ def rendering(rounds: int) -> dict[str, float]:
                 "Jinja alone": lambda: cpu_of([sys.executable, "-c", JINJA_ALONE, plain, fresh(), context]),
                 "fastapi-scaffold new": lambda: cpu_of([BIN / "fastapi-scaffold", "new", fresh(), *flags]),
                 "copier copy": lambda: cpu_of([BIN / "copier", "copy", *data, plain, fresh()]),
+            },
+        )
+
+
+def referring(rounds: int) -> dict[str, float]:
+    """Return the CPU of generating thirty resources without proof: alone, and each with a reference to the last one."""
+    number = count()
+    with tempfile.TemporaryDirectory() as scratch:
+        flags = ["--defaults", "--no-verify", "--no-git", "--quiet", "--python-version", "3.13", "--resources"]
+
+        def cost(*, linked: bool) -> float:
+            project = Path(scratch, f"project-{next(number)}")
+            return cpu_of([BIN / "fastapi-scaffold", "new", project, *flags, chain(30, linked=linked)])
+
+        return interleaved(
+            rounds,
+            {
+                "new, 30 resources": lambda: cost(linked=False),
+                "new, 30 resources with 29 references in a chain": lambda: cost(linked=True),
             },
         )

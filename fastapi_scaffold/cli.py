@@ -206,7 +206,7 @@ def _add(
     name: Annotated[
         str,
         typer.Argument(
-            metavar="NAME", help="What one of it is called; NAME/PLURAL where that is irregular.", show_default=False
+            metavar="NAME", help="What one of it is called; NAME/PLURAL for another plural.", show_default=False
         ),
     ],
     fields: Annotated[
@@ -396,9 +396,12 @@ def _build(arguments: Sequence[str]) -> typer.Typer:
 
 
 def _explanation(questions: Sequence[Question], name: str) -> str:
-    """Return a paragraph of a help text with the notation of the question `name`."""
+    """Return paragraphs of a help text with the notation of the question `name`, and its rules."""
     notation = next((question.notation for question in questions if question.name == name), None)
-    return "\n".join(["\n\b", notation.form, *(f"  {line}" for line in notation.lines())]) if notation else ""
+    if notation is None:
+        return ""
+    table = "\n".join(["\n\b", notation.form, *(f"  {line}" for line in notation.lines())])
+    return "\n\n".join([table, *notation.rules])
 
 
 def run(arguments: Sequence[str]) -> int:

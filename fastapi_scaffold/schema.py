@@ -29,7 +29,9 @@ def _property(question: Question) -> dict[str, Any]:
         text: dict[str, Any] = {"description": question.help, "type": "string"}
         if notation := question.notation:
             words = "; ".join(f"{word}: {hint}" for word, hint in notation.rows().items())
-            text["description"] += f" {notation.form}{notation.between} ... {words}"
+            text["description"] = " ".join(
+                [question.help, f"{notation.form}{notation.between} ... {words}.", *notation.rules]
+            )
             text["pattern"] = notation.pattern
         return text | ({"examples": [question.placeholder]} if question.placeholder else {})
     return {

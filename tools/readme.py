@@ -1,4 +1,4 @@
-"""Write the README's table of answers from `copier.yml`: `uv run python -m tools.readme`."""
+"""Write the README's table of answers, and the rules behind it, from `copier.yml`: `uv run python -m tools.readme`."""
 
 from pathlib import Path
 
@@ -11,13 +11,16 @@ BEGIN, END = "<!-- answers -->\n", "<!-- /answers -->\n"
 
 
 def table(questionnaire: Questionnaire) -> str:
-    """Return the table of questions and choices."""
+    """Return the table of questions and choices, and the rules for answers that are lists."""
     lines = ["| option | asks | choices, the default in bold |", "|---|---|---|"]
     defaults = usual(questionnaire)
     lines += [
         f"| `{question.flag}` | {question.help} | {_choices(question, defaults.get(question.name))} |"
         for question in questionnaire.questions
     ]
+    for question in questionnaire.questions:
+        if question.notation:
+            lines += ["", f"In `{question.flag}`:", "", *(f"- {rule}" for rule in question.notation.rules)]
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -38,6 +38,7 @@ def _lines(question: Question, default: str | None) -> Iterator[str]:
         yield f"    {notation.form}{notation.between} ..."
         yield f"    as in {question.placeholder}"
         yield from (f"    {line}" for line in notation.lines())
+        yield from (f"    {rule}" for rule in notation.rules)
     width = max(map(len, question.values), default=0)
     for choice in question.choices:
         is_default = choice.value == default and question.name != DETECTED

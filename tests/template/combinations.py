@@ -81,3 +81,9 @@ def spread(deployment: str) -> list[Answers]:
             if fitting and not any(answers[question] == value for answers in chosen):
                 chosen.append(fitting[len(chosen) % len(fitting)])
     return chosen
+
+
+def chain(length: int, *, linked: bool) -> str:
+    """Return resources of which each refers to the one before it, or to none."""
+    later = [f"link_{n} name:str:unique" + f" back:ref:link_{n - 1}" * linked for n in range(2, length + 1)]
+    return "; ".join(["link_1 name:str:unique", *later])

@@ -1,6 +1,7 @@
 """The names that business software has: nearly all are accepted, and what is accepted works."""
 
 import re
+import tomllib
 from itertools import cycle, islice
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from fastapi_scaffold.answers import complete
 from fastapi_scaffold.errors import InvalidAnswer
 from fastapi_scaffold.questions import load_questionnaire
 from fastapi_scaffold.template import template_root
-from tests.template.combinations import Answers, label
+from tests.template.combinations import VALID, Answers, label
 from tests.template.projects import render_project, succeed
 from tests.template.test_resources import KINDS
 
@@ -70,3 +71,15 @@ def test_what_is_accepted_works(number: int, tmp_path: Path, environment: Path, 
     succeed(project, environment / "ty", "check", "--python", environment.parent)
     beside = [f"--ignore=tests/{name}" for name in ("auth", "items", "practices", "users")]
     succeed(project, environment / "python", "-m", "pytest", "-q", *beside)
+
+
+def test_no_project_is_called_like_a_package_that_it_installs(tmp_path: Path) -> None:
+    project = render_project(tmp_path / "everything", VALID[0], project_name="Everything")
+    rows = [row for choices in QUESTIONNAIRE.tables["catalogue"].values() for row in choices.values()]
+    packages = [name for row in rows for name in (*row.get("dependencies", ()), *row.get("test_dependencies", ()))]
+    succeed(project, "uv", "add", "--quiet", "--no-sync", *packages, "pydantic[email]")
+    installed = {package["name"] for package in tomllib.loads((project / "uv.lock").read_text())["package"]}
+    assert installed - {"everything"} - set(QUESTIONNAIRE.tables["reserved_names"]) == set()
+    for name in ("rich", "H11", "typing_extensions", "Markdown it py"):
+        with pytest.raises(InvalidAnswer, match="depends on a package of this name"):
+            complete(QUESTIONNAIRE, {"project_name": name})

@@ -148,7 +148,7 @@ REFERS = "customer name:str; bill amount:money customer:ref:customer"
 @pytest.mark.parametrize("given", [{}, {"database": "none"}, {"database": "mysql", "auth": "none"}])
 def test_a_text_that_depends_on_other_answers_is_judged_before_they_are_known(given: dict[str, str]) -> None:
     check_given(REAL, {"resources": "customer name:str", **given})
-    with pytest.raises(InvalidAnswer, match=r'^--resources: "name:string" is not possible\. It has no type'):
+    with pytest.raises(InvalidAnswer, match=r'^--resources: "name:string" is not possible\. There is no type'):
         check_given(REAL, {"resources": "customer name:string", **given})
 
 
