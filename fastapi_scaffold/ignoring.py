@@ -28,12 +28,10 @@ def protect(staging: Path, destination: Path) -> None:
         return
     wanted = [line for line in ignoring.read_text(encoding="utf-8").splitlines() if line and line[0] not in "#!"]
     try:
-        # Git follows no link of this name.
-        before = b"" if own.is_symlink() else own.read_bytes()
-        after = _with(before, _unignored(destination, before, wanted))
-        if own.is_symlink():
-            after = before
-        else:
+        # Git follows no link of this name, and what it leads to is not the project's.
+        after = b"" if own.is_symlink() else own.read_bytes()
+        if not own.is_symlink():
+            after = _with(after, _unignored(destination, after, wanted))
             ignoring.write_bytes(after)
             shutil.copymode(own, ignoring)
     except OSError as error:
@@ -49,10 +47,12 @@ def protect(staging: Path, destination: Path) -> None:
 
 
 def _check_untracked(destination: Path) -> None:
-    if not destination.is_dir() or work_tree(destination) is None:
+    top = work_tree(destination)
+    if top is None or not destination.is_relative_to(top):
         return
-    if Git(destination).run("ls-files", "--error-unmatch", "--", SECRETS).returncode == 0:
-        remove = shlex.join(["git", "-C", str(destination), "rm", "--cached", SECRETS])
+    name = (destination / SECRETS).relative_to(top).as_posix()
+    if Git(top).run("--literal-pathspecs", "ls-files", "--error-unmatch", "--", name).returncode == 0:
+        remove = shlex.join(["git", "-C", str(top), "rm", "--cached", name])
         raise ScaffoldError(
             "secrets_in_git",
             f"{destination / SECRETS} is for the project's secrets, and git has it. Nothing was changed.",

@@ -261,20 +261,23 @@ def test_without_git_on_the_machine_the_lines_are_added(
 
 
 @pytest.mark.usefixtures("small_template")
-@pytest.mark.parametrize("written", [True, False], ids=["there", "deleted"])
-def test_secrets_that_git_has_stop_everything(run: Cli, workplace: Path, written: bool) -> None:
+@pytest.mark.parametrize("left", [".env", "", None], ids=["there", "deleted", "deleted with the directory"])
+def test_secrets_that_git_has_stop_everything(run: Cli, workplace: Path, left: str | None) -> None:
+    merge = WAYS["merge"] if left else []
     git(workplace, "init", "--quiet")
     (workplace / "x").mkdir()
     (workplace / "x/.env").write_text("KEY=1\n")
     git(workplace, "add", "--all")
-    if not written:
+    if not left:
         (workplace / "x/.env").unlink()
+    if left is None:
+        (workplace / "x").rmdir()
     before = tree(workplace / "x")
-    result = run("new", "x", "-y", "--no-verify", *(WAYS["merge"] if written else []))
+    result = run("new", "x", "-y", "--no-verify", *merge)
     assert (result.code, tree(workplace / "x")) == (2, before)
     command = result.err.partition("itself stays: ")[2].replace("<tmp>", str(workplace))
     subprocess.run(command, shell=True, check=True, capture_output=True, env=environment())
-    assert run("new", "x", "-y", "--no-verify", *(WAYS["merge"] if written else [])).code == 0
+    assert run("new", "x", "-y", "--no-verify", *merge).code == 0
 
 
 def test_the_way_a_project_becomes_commits_needs_no_guessing(

@@ -74,7 +74,7 @@ def test_not_a_project(world: World, tmp_path: Path) -> None:
     world.project = tmp_path / "other"
     world.project.mkdir()
     message = f"<project> is not a fastapi-scaffold project: it has no readable {ANSWERS_FILE}."
-    refused(world, 2, message, "Name the directory of a project that `fastapi-scaffold new` made.")
+    refused(world, 2, message, "Name the directory of a project that `new` made.")
 
 
 def test_47_no_git_repository(waiting: World) -> None:
@@ -201,7 +201,7 @@ def test_another_template(waiting: World) -> None:
 def test_a_damaged_record(waiting: World, content: str, reason: str) -> None:
     waiting.edit({ANSWERS_FILE: content})
     message = f"<project> is not a fastapi-scaffold project: its {ANSWERS_FILE} {reason}."
-    refused(waiting, 2, message, "Name the directory of a project that `fastapi-scaffold new` made.")
+    refused(waiting, 2, message, "Name the directory of a project that `new` made.")
 
 
 @pytest.mark.parametrize("option", ["--assume-unchanged", "--skip-worktree"])
@@ -372,7 +372,7 @@ def test_no_directory(world: World, tmp_path: Path, name: str) -> None:
     assert (result.code, result.out) == (2, "")
     assert result.err == (
         f"error: {world.project} is not a fastapi-scaffold project: it has no readable {ANSWERS_FILE}.\n"
-        "\nhint: Name the directory of a project that `fastapi-scaffold new` made.\n"
+        "\nhint: Name the directory of a project that `new` made.\n"
     )
 
 
