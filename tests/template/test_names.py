@@ -14,6 +14,7 @@ engine name:str; file_handler status_code:int; cart items:json; info data:json; 
 model price_note:str; pool fee_type:enum:paid,free feedback:str; pydantic name:str; reader work_email:email:optional;
 repository name:str; schema use_enum_values:bool; site_config seat:int; test_run name:str; thread_pool_executor name:str
 """
+DESCRIPTION = "pytest with pipx, uvx and no pytest-asyncio."
 ANSWERS = [
     next(answers for answers in VALID if (answers["database"], answers["auth"]) == kind)
     for kind in (("sqlite", "jwt"), ("none", "oidc"))
@@ -22,5 +23,7 @@ ANSWERS = [
 
 @pytest.mark.parametrize("answers", ANSWERS, ids=label)
 def test_any_name_passes(answers: Answers, tmp_path: Path, environment: Path) -> None:
-    project = render_project(tmp_path / "my-api", answers, resources=" ".join(RESOURCES.split()))
+    project = render_project(
+        tmp_path / "my-api", answers, resources=" ".join(RESOURCES.split()), description=DESCRIPTION
+    )
     succeed(project, environment / "python", "-m", "pytest", "-q", "tests/practices")
