@@ -6,17 +6,15 @@ import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 from uuid import UUID
 
 import pytest
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import iter_route_contexts
-from pydantic import BaseModel
 
 ROOT = Path(__file__).parent.parent
-Models = set[type[BaseModel]]
 
 
 def practices(names: str, *table: tuple[str, *tuple[object, ...]]) -> pytest.MarkDecorator:
@@ -129,17 +127,6 @@ def schema_of(app: FastAPI, reference: dict[str, Any]) -> dict[str, Any]:
         return reference
     schema: dict[str, Any] = app.openapi()["components"]["schemas"][reference["$ref"].rsplit("/", 1)[-1]]
     return schema
-
-
-def models_in(annotation: Any, found: Models) -> Models:
-    """Add the models that an annotation mentions, and those of their fields."""
-    parts = get_args(annotation)
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel) and annotation not in found:
-        found.add(annotation)
-        parts = tuple(field.annotation for field in annotation.model_fields.values())
-    for part in parts:
-        models_in(part, found)
-    return found
 
 
 def example_of(app: FastAPI, operation: dict[str, Any]) -> dict[str, Any]:

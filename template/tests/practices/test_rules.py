@@ -12,7 +12,9 @@ from tests.inspection import ROOT, calls, dotted, meaning, nodes, practices, tex
 practice = pytest.mark.practice
 WEB = r"^ *(from|import) (fastapi|starlette)\b"
 DRIVERS = r"^ *(from|import) (MySQLdb|boto3|httpx|psycopg2|pymysql|requests|smtplib|sqlite3|urllib.request|urllib3)\b"
-COMMANDS = r"(^|`|run: )(alembic|fastapi|lint-imports|poe|pytest|python|ruff|ty|uvicorn) "
+COMMANDS = "(alembic|fastapi|lint-imports|poe|pytest|python|ruff|ty|uvicorn) "
+# Where text is code: a project may well be described as "pytest for beginners".
+CODE = r"(`|```\w+\n([^`]*\n)?)"
 OPENING = re.compile(r"^\.open$|^(?!app\.).*\.(sessionmaker|readers|Session|Client|(engine|sqlite3|psycopg)\.connect)$")
 # Who opens what has to be closed; a resource may be called Client, too.
 # The practice, the files, and what none of them may say; the first line of each is its path.
@@ -41,8 +43,8 @@ ABSENT = [
     ("response-serialization-fast", "app/**/router.py", r"return (\{|dict\()"),
     ("routers-per-domain", "app/**/*.py", r"include_router\([^)]*="),
     ("routers-per-domain", "app/**/router.py", r"APIRouter\((?!(?=[^)]*prefix=)[^)]*tags=)"),
-    ("run-through-uv", "*.md", COMMANDS),
-    ("run-through-uv", ".github/**/*.yml", COMMANDS),
+    ("run-through-uv", "*.md", CODE + COMMANDS),
+    ("run-through-uv", ".github/**/*.yml", f"(^|run: ){COMMANDS}"),
     ("schema-vs-model-naming", "app/*/models.py", r"^ *(from|import) pydantic\b"),
     ("schema-vs-model-naming", "app/*/schemas.py", r"__tablename__|^ *(from|import) sqlalchemy\b"),
     ("server-fast-path", "app/__main__.py", r"\b(http|loop|reload)="),
@@ -51,15 +53,15 @@ ABSENT = [
     ("service-layer", "app/**/service.py", WEB),
     ("settings-from-env", "app/**/*.py", r"\bos\.(environ|getenv)|^ *from os import .*env"),
     ("status-codes-explicit", "app/**/*.py", r"^@\w+\.\w+\((\([^)]*\)|[^()])*\bstatus_code=\d"),
-    ("test-anyio-plugin", "pyproject.toml", r"pytest-asyncio|asyncio_mode"),
+    ("test-anyio-plugin", "pyproject.toml", r"^(?!description =).*(pytest-asyncio|asyncio_mode)"),
     ("test-async-client", "tests/**/*.py", r"^ *(from|import) (fastapi|starlette)\.testclient\b"),
     ("test-dependency-overrides", "tests/**/*.py", r"(setattr|patch)\([\"']app\.\S*\.get_(?!settings)\w+[\"']"),
     ("test-fixtures-conftest", "tests/*/**/*.py", r"^@pytest\.fixture.*\n.*def (admin|app|client|settings|user)\("),
     ("test-integration-first", "tests/**/*.py", r"^ *from unittest.mock import .*Mock"),
     ("tests-outside-package", "app/**/*.py", r"\A.*/(conftest|(test_\w*|\w+_test)\.py\n[\s\S]*def test)[^/]*$"),
     ("tests-outside-package", "app/**/*.py", r"^ *(from|import) (pytest|tests|unittest)\b"),
-    ("tools-pinned", "*.md", r"\b(uvx|uv tool|pipx)\b"),
-    ("tools-pinned", "pyproject.toml", r"\b(uvx|uv tool|pipx)\b"),
+    ("tools-pinned", "*.md", rf"{CODE}(uvx|uv tool|pipx)\b"),
+    ("tools-pinned", "pyproject.toml", r"^(?!description =).*\b(uvx|uv tool|pipx)\b"),
     ("type-hints-complete", "app/**/*.py", r"def \w+\(([^()]|\([^()]*\))*\):"),
     ("uv-managed-project", "requirements*.txt", ""),
     ("validator-messages-clean", "app/**/*.py", r"ValueError\(f|message = f.*\n +raise ValueError"),

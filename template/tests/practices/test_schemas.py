@@ -10,15 +10,27 @@ from fastapi import FastAPI
 from pydantic import MISSING, BaseModel, TypeAdapter, ValidationError
 
 from app.core.schemas import InputSchema, ReadSchema, Schema
-from tests.inspection import Models, api_routes, dependants, models_in, operations, practices, subclasses
+from tests.inspection import api_routes, dependants, operations, practices, subclasses
 
 practice = pytest.mark.practice
+Models = set[type[BaseModel]]
 Value = tuple[str, dict[str, Any]]
 SECRET = re.compile("(\\w+_)?(password|secret|token|hash)(_(key|value|text|hex|digest))?")
 # How a value is written whose name ends in this word.
 FORMATS = {"email": "email", "url": "uri", "at": "date-time"}
 LOOSE = {"alias_generator", "json_encoders", "use_enum_values", "validate_assignment"}
 OBVIOUS = {"examples", "default", "enum", "const", "$ref"}
+
+
+def models_in(annotation: Any, found: Models) -> Models:
+    """Add the models that an annotation mentions, and those of their fields."""
+    parts = get_args(annotation)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel) and annotation not in found:
+        found.add(annotation)
+        parts = tuple(field.annotation for field in annotation.model_fields.values())
+    for part in parts:
+        models_in(part, found)
+    return found
 
 
 def choices(name: str, schema: dict[str, Any]) -> list[Value]:
