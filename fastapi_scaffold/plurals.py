@@ -7,7 +7,14 @@ if TYPE_CHECKING:
     from pluralizer import Pluralizer
 
 # What the library takes for something else, or makes Latin of.
-_IRREGULAR = {"axis": "axes", "bias": "biases", "index": "indexes", "lens": "lenses", "schema": "schemas", "virus": "viruses"}
+_IRREGULAR = {
+    "axis": "axes",
+    "bias": "biases",
+    "index": "indexes",
+    "lens": "lenses",
+    "schema": "schemas",
+    "virus": "viruses",
+}
 _UNCOUNTED = ("data", "feedback", "goods", "metadata", "means", "series", "species")
 
 

@@ -62,7 +62,9 @@ def add(options: Options, name: str, fields: Sequence[str]) -> ExitCode:
             reason = error.message.removeprefix(f"{resources.question.flag}: ")
             end = "\nNothing was changed." if "\n" in reason else " Nothing was changed."
             rules = f"`{typed('fastapi-scaffold add --help')}` lists the types and the rules for names."
-            raise InvalidAnswer("invalid_resource", f"{reason}{end}", f"For instance: {typed(EXAMPLE)}\n{rules}") from error
+            raise InvalidAnswer(
+                "invalid_resource", f"{reason}{end}", f"For instance: {typed(EXAMPLE)}\n{rules}"
+            ) from error
         if text.split()[0] != words[0]:
             plural = text.split()[0].partition("/")[2]
             notes.append(f"The plural of {singular} is {plural}; NAME/PLURAL gives another one.")

@@ -1,18 +1,20 @@
 """The names that business software has: nearly all are accepted, and what is accepted works."""
 
 import re
+import sys
 import tomllib
-from itertools import cycle, islice
 from pathlib import Path
 
 import pytest
 
+from fastapi_scaffold import cli
 from fastapi_scaffold.answers import complete
 from fastapi_scaffold.errors import InvalidAnswer
 from fastapi_scaffold.questions import load_questionnaire
 from fastapi_scaffold.template import template_root
 from tests.template.combinations import VALID, Answers, label
 from tests.template.projects import render_project, succeed
+from tests.template.test_projects import ROOT
 from tests.template.test_resources import KINDS
 
 QUESTIONNAIRE = load_questionnaire(template_root())
@@ -47,30 +49,30 @@ def test_nearly_all_are_accepted_and_for_the_others_there_is_another_name(words:
         assert refusal(form.format(proposed[1])) == "", (word, proposed[1])
 
 
-def project_of(number: int) -> str:
-    """Return resources that have a part of the names, and each name of a field at least once."""
-    names = accepted(RESOURCES, RESOURCE)[number :: len(KINDS)]
-    fields = accepted(FIELDS, FIELD)
-    share = -(-len(fields) // len(names))
-    # In every project a field is in another resource, as far as that is possible.
-    drawn = islice(cycle(fields), number * share, None)
-    return "; ".join(" ".join([name, *dict.fromkeys(islice(drawn, share))]) for name in names)
+PROGRAM = [sys.executable, "-m", "fastapi_scaffold"]
+# Each name with a field or two, in a dozen projects of every kind in turn.
+WORDS = [[name, *FIELDS[number :: len(RESOURCES)]] for number, name in enumerate(RESOURCES)]
+PARTS = [(KINDS[number % len(KINDS)], WORDS[number::12]) for number in range(12)]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("number", range(len(KINDS)), ids=lambda number: label(KINDS[number]))
-def test_what_is_accepted_works(number: int, tmp_path: Path, environment: Path, mariadb: str) -> None:
-    answers: Answers = KINDS[number] | {"resources": project_of(number)}
-    if mariadb and answers["database"] == "mysql":
-        pytest.skip(mariadb)
-    # Plurals are written down by the program.
-    answers["resources"] = complete(QUESTIONNAIRE, {"project_name": "api"} | answers)["resources"]
-    project = render_project(tmp_path / "my-api", answers)
-    succeed(project, "ruff", "check", "--no-fix", "--no-cache")
-    succeed(project, "ruff", "format", "--check", "--no-cache")
-    succeed(project, environment / "ty", "check", "--python", environment.parent)
-    beside = [f"--ignore=tests/{name}" for name in ("auth", "items", "practices", "users")]
-    succeed(project, environment / "python", "-m", "pytest", "-q", *beside)
+@pytest.mark.parametrize(("answers", "words"), PARTS, ids=[f"{label(answers)}-{words[0][0]}" for answers, words in PARTS])
+@pytest.mark.usefixtures("servers")
+def test_what_add_accepts_is_proven(
+    answers: Answers, words: list[list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = tmp_path / "my-api"
+    options = [word for name, value in answers.items() for word in (f"--{name}", value)]
+    succeed(tmp_path, *PROGRAM, "new", project, "--defaults", "--no-config", "--no-verify", *options, PYTHONPATH=str(ROOT))
+    for name, *fields in words:
+        if refusal(RESOURCE.format(name)):
+            continue
+        word = [name, *accepted(fields, FIELD)]
+        word += ["label:str"] if len(word) == 1 else []
+        # In this process: to start another one takes as long as what it does.
+        code = cli.run(["add", *word, "--no-verify", "--quiet", "--project", str(project)])
+        assert (code, capsys.readouterr().err) == (0, ""), word
+        succeed(project, "git", "-c", "user.name=x", "-c", "user.email=x@y", "commit", "--quiet", "--all", "-m", name)
+    succeed(project, *PROGRAM, "verify", PYTHONPATH=str(ROOT))
 
 
 def test_no_project_is_called_like_a_package_that_it_installs(tmp_path: Path) -> None:
