@@ -7,7 +7,17 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import import_module
 
-from fastapi_scaffold.answers import DETECTED, Answers, complete, default, impossible, obstacle, spelled, usual, validate
+from fastapi_scaffold.answers import (
+    DETECTED,
+    Answers,
+    complete,
+    default,
+    impossible,
+    obstacle,
+    spelled,
+    usual,
+    validate,
+)
 from fastapi_scaffold.console import can_move, plain_if_needed, shorten
 from fastapi_scaffold.errors import Cancelled, InvalidAnswer
 from fastapi_scaffold.personal import Preferred, config_file

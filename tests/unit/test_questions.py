@@ -49,7 +49,7 @@ def test_what_is_said_of_modifiers_is_what_the_validator_accepts() -> None:
     assert question.notation
     assert list(question.notation.modifiers) == [":optional", ":unique", ":after=FIELD"]
     for modifier, takers in question.notation.modifiers.items():
-        for name, facts in questionnaire.tables["types"].items():
+        for name in questionnaire.tables["types"]:
             type_ = name + {"ref": ":item", "enum": ":draft"}.get(name, "")
             written = f"thing one:{type_} other:{type_}{modifier.replace('FIELD', 'one')}"
             refused: AbstractContextManager[object] = nullcontext()
