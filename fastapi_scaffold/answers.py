@@ -201,7 +201,7 @@ def _parts(notation: Notation, value: str) -> list[str]:
 def _with_plural(questionnaire: Questionnaire, notation: Notation, part: str) -> str:
     from fastapi_scaffold.plurals import plural, singular
 
-    name = part.split(maxsplit=1)[0] if part.strip() else ""
+    name = next(iter(part.split()), "")
     if not re.fullmatch("[a-z0-9_]*[a-z0-9]", name) or singular(name):
         return part
     many = plural(name)

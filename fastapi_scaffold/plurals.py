@@ -1,5 +1,6 @@
 """English nouns in the singular and in the plural, for names such as `sales_person`."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -9,9 +10,11 @@ if TYPE_CHECKING:
 # What the library takes for something else, or makes Latin of.
 _IRREGULAR = {
     "axis": "axes",
+    "basis": "bases",
     "bias": "biases",
     "index": "indexes",
     "lens": "lenses",
+    "oasis": "oases",
     "schema": "schemas",
     "virus": "viruses",
 }
@@ -38,7 +41,8 @@ def singular(name: str) -> str | None:
 def _library() -> "Pluralizer":
     from pluralizer import Pluralizer
 
-    library = Pluralizer()
+    create: Callable[[], Pluralizer] = Pluralizer
+    library = create()
     for one, many in _IRREGULAR.items():
         library.add_irregular_rule(one, many)
     for word in _UNCOUNTED:

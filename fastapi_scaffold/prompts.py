@@ -131,10 +131,8 @@ def type_text(screen: Screen, current: str, check: Callable[[str], str], placeho
     def foot() -> "StyleAndTextTuples":
         # Once refused, a text is judged while it is typed.
         refusal = check(buffer.text) if tried else ""
-        lines: list[Line] = [
-            ("class:error", line) for text in refusal.splitlines() for line in _wrap(text, _width(), "  ")
-        ]
-        lines += [("", line) for text in screen.after for line in _wrap(text, _width(), "  ") or [""]]
+        told = [("class:error", text) for text in refusal.splitlines()] + [("", text) for text in screen.after]
+        lines = [(style, line) for style, text in told for line in _wrap(text, _width(), "  ") or [""]]
         return _fragments(lines + _foot(screen, _width(), "enter accept"))
 
     bindings = _bindings(screen)

@@ -103,6 +103,11 @@ class Plan:
         return f" from {self.old_version} to {self.new_version}" if self.old_version != self.new_version else ""
 
     @property
+    def notes(self) -> Sequence[str]:
+        """What the user should hear of the answers."""
+        return [*(self.change.notes if self.change else ()), *self.carried.notes]
+
+    @property
     def subject(self) -> str:
         """What the command is about, if not the project."""
         return self.change.subject if self.change else ""
@@ -287,13 +292,7 @@ def _merge(plan: Plan, bench: "Workshop", options: Options) -> Update:
         merge=merge,
         verdicts=sorted([*verdicts, *kept(left_out, old, new, histories.kept)], key=lambda verdict: verdict.path),
         diff=_diff(bench, merge) if options.diff else "",
-        notes=[
-            *(plan.change.notes if plan.change else ()),
-            *plan.carried.notes,
-            *_consequences(plan),
-            *_lost(plan, bench, old),
-            *histories.notes,
-        ],
+        notes=[*plan.notes, *_consequences(plan), *_lost(plan, bench, old), *histories.notes],
         steps=histories.steps,
         later=histories.later,
     )
