@@ -33,7 +33,8 @@ def check_record(questionnaire: Questionnaire, recorded: Mapping[str, str], vers
             raise InvalidAnswer(
                 "damaged_answers",
                 f"The answers file does not fit the template {version} that it names. {error.message}",
-                "Restore .copier-answers.yml from git; answers are changed with `fastapi-scaffold update --data`.",
+                "Restore .copier-answers.yml from git; answers are changed with `fastapi-scaffold update --data`."
+                " Where two branches have met, keep in it what holds for the code that you kept.",
             ) from error
         earlier[question.name] = recorded[question.name]
 

@@ -5,9 +5,11 @@ nothing is written to the project, and everything about the result is known befo
 """
 
 import os
-from collections.abc import Container, Generator, Iterable, Iterator, Mapping
+import re
+from collections.abc import Container, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
@@ -19,6 +21,8 @@ YOURS = "yours"
 MERGE_TREE_SINCE = (2, 38)
 # Renames are followed whatever the user's settings are: edits must arrive in the new file.
 _RENAMES = ["-c", "merge.renames=true", "-c", "merge.directoryRenames=true", "-c", "merge.renameLimit=10000"]
+# Rules are lines that stand for themselves: a project that has some gets the template's beside them.
+_ATTRIBUTES = b".gitattributes merge=union\n"
 _FILES_ONLY = [*_RENAMES, "-c", "merge.directoryRenames=false"]
 
 
@@ -71,23 +75,33 @@ class Workshop:
         kind = [] if repository.object_format == "sha1" else [f"--object-format={repository.object_format}"]
         Git(scratch).out("init", "--quiet", "--bare", "--template=", *kind, str(self._directory))
         Git(scratch, GIT_DIR=str(self._directory)).out("config", "core.bare", "false")
+        (self._directory / "info").mkdir()
+        (self._directory / "info" / "attributes").write_bytes(_ATTRIBUTES)
         info = self._directory / "objects" / "info"
         info.mkdir(exist_ok=True)
         (info / "alternates").write_bytes(_quote(os.fsencode(repository.objects.resolve())) + b"\n")
 
     def merge(
-        self, old: Files, new: Files, version: str, *, brought: Container[str] = (), aside: Iterable[str] = ()
+        self,
+        old: Files,
+        new: Files,
+        version: str,
+        *,
+        brought: Container[str] = (),
+        aside: Iterable[str] = (),
+        instead: Files | None = None,
     ) -> Merge:
         """Merge the way from `old` to `new` into the project, without those of its files that are put `aside`.
 
-        What is `brought` is no rename of anything, and so is merged by itself.
+        What is `brought` is no rename of anything, and so is merged by itself. Files of the project are seen as they
+        are in `instead`.
         """
         theirs = f"{THEIRS}-{version.removeprefix('v')}"
         untouched = {self.repository.prefix + path: self.committed[path] for path in aside}
         gone = old.keys() - new.keys()
         more = _beside(old, {path: file for path, file in new.items() if gone and path in brought})
         rest = {path: file for path, file in new.items() if path not in more}
-        self._import({"base": old, theirs: rest, f"{theirs}-new": {**old, **more}}, untouched)
+        self._import({"base": old, theirs: rest, f"{theirs}-new": {**old, **more}}, untouched, instead or {})
         merge = self._merge_tree if git_version() >= MERGE_TREE_SINCE else self._merge_recursive
         tree, stages = merge(theirs)
         result, all_theirs = self.tree(tree) | untouched, dict(self.tree(theirs))
@@ -146,15 +160,16 @@ class Workshop:
             GIT_INDEX_FILE=str(self._scratch / f"{name}.index"),
         )
 
-    def _import(self, renders: Mapping[str, Files], untouched: Iterable[str]) -> None:
-        """Write the renders and the project's last commit, of which the merge is not to see all, in one go.
+    def _import(self, renders: Mapping[str, Files], untouched: Iterable[str], instead: Files) -> None:
+        """Write the renders and the project's last commit, of which the merge is not to see all as it is, in one go.
 
         All are commits after the first render.
         """
         prefix = self.repository.prefix
         hidden = [b"D " + _quote(os.fsencode(path)) + b"\n" for path in untouched]
-        commits = {name: modifications(files, prefix) for name, files in renders.items()}
-        commits[YOURS] = iter([_modify("040000", self.repository.tree, prefix.rstrip("/")), *hidden])
+        commits: dict[str, Iterable[bytes]] = {name: modifications(files, prefix) for name, files in renders.items()}
+        project = _modify("040000", self.repository.tree, prefix.rstrip("/"))
+        commits[YOURS] = chain([project, *hidden], modifications(instead, prefix))
         stream = b"".join(
             part for mark, (name, what) in enumerate(commits.items(), start=1) for part in _commit(name, mark, what)
         )
@@ -176,9 +191,8 @@ class Workshop:
         # nothing is converted on the way out and in.
         around = self.repository.root / ".gitattributes"
         rules = around.read_bytes() if self.repository.prefix and around.is_file() else b""
-        (self._directory / "info").mkdir(exist_ok=True)
         attributes = self._directory / "info" / "attributes"
-        attributes.write_bytes(rules + b"\n* -text -eol -filter -ident -working-tree-encoding\n")
+        attributes.write_bytes(rules + b"\n* -text -eol -filter -ident -working-tree-encoding\n" + _ATTRIBUTES)
         commits = {name: self.git.line("rev-parse", name) for name in ("base", YOURS, theirs)}
         labels = {f"GITHEAD_{commit}": name for name, commit in commits.items()}
         git = self._with_index("recursive", place, **labels)
@@ -194,13 +208,32 @@ class Workshop:
             raise GitFailed(arguments, os.fsdecode(done.stderr))
         stages = _stages(os.fsdecode(git.out("ls-files", "--unmerged", "-z", "--full-name")).split("\0"))
         git.out("add", "--all", "--force", ".")
-        attributes.unlink()
+        attributes.write_bytes(_ATTRIBUTES)
         return git.line("write-tree"), stages
 
     def _renames(self, before: str, after: str) -> dict[str, str]:
         arguments = ["-c", "diff.renameLimit=10000", "diff-tree", "-r", "-z", "-M", "--diff-filter=R", "--name-status"]
         words = os.fsdecode(self.git.out(*arguments, before, after)).split("\0")
         return {words[position + 2]: words[position + 1] for position in range(0, len(words) - 2, 3)}
+
+
+def handed_over(rows: Mapping[str, Sequence[str]], bench: Workshop, old: Files, new: Files) -> Files:
+    """Return the user's files as the merge is to see them: with the parts as in `old` that become the template's alone.
+
+    What these look like say the `rows`, for each path; in `new` they are to be found no more.
+    """
+    result = {}
+    for path in rows.keys() & old.keys() & new.keys() & bench.committed.keys():
+        mode, content = bench.file(bench.committed[path])
+        seen = content
+        for row in rows[path]:
+            part = re.compile(row.encode(), re.MULTILINE)
+            mine, known = part.search(seen), part.search(old[path][1])
+            if mine and known and not part.search(new[path][1]):
+                seen = seen[: mine.start()] + known[0] + seen[mine.end() :]
+        if seen != content:
+            result[path] = mode, seen
+    return result
 
 
 def _beside(old: Files, more: Files) -> Files:

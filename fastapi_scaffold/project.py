@@ -4,6 +4,7 @@ import json
 import re
 import shlex
 import tomllib
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,6 +51,7 @@ def read_record(directory: Path) -> Record:
     try:
         text = path.read_text(encoding="utf-8")
         recorded = yaml.safe_load(text)
+        twice = _twice(text)
     except OSError as error:
         raise _not_a_project(directory, f"it has no readable {ANSWERS_FILE}") from error
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
@@ -61,10 +63,24 @@ def read_record(directory: Path) -> Record:
                 ExitCode.CONFLICTS,
             ) from error
         raise _not_a_project(directory, f"its {ANSWERS_FILE} is damaged") from error
+    if twice:
+        raise ScaffoldError(
+            "two_answers",
+            f"In {path} there are two lines for {', '.join(twice)}, as when two branches have met.",
+            "Delete of each the line that does not hold, and commit.",
+            ExitCode.CONFLICTS,
+        )
     if not isinstance(recorded, dict) or "_src_path" not in recorded:
         raise _not_a_project(directory, f"its {ANSWERS_FILE} does not say what it was generated from")
     answers = {name: value for name, value in recorded.items() if not str(name).startswith("_")}
     return Record(str(recorded["_src_path"]), str(recorded.get("_commit", "")), answers)
+
+
+def _twice(text: str) -> list[str]:
+    """Return what there is more than once in a YAML mapping; when it is read, the last one holds in silence."""
+    node = yaml.compose(text, Loader=yaml.SafeLoader)
+    names = [str(name.value) for name, _ in node.value] if isinstance(node, yaml.MappingNode) else []
+    return [name for name, number in Counter(names).items() if number > 1]
 
 
 def read_answers(directory: Path, questionnaire: Questionnaire) -> dict[str, str]:

@@ -84,6 +84,13 @@ class Question:
         choice = self.choice(answer)
         return choice.label if choice else answer or "none"
 
+    def plain(self, answer: str) -> str:
+        """Return `answer` as it is compared: a list without what only stands around its entries."""
+        if self.notation is None:
+            return answer
+        entries = (" ".join(entry.split()) for entry in answer.split(self.notation.between))
+        return f"{self.notation.between} ".join(filter(None, entries))
+
     def choice(self, value: str) -> Choice | None:
         """Return the choice with this value."""
         return next((choice for choice in self.choices if choice.value == value), None)

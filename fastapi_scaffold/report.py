@@ -1,7 +1,9 @@
 """What a command tells at its end: one object, shown as text or as JSON."""
 
 import json
+import re
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -25,6 +27,8 @@ _MARKS = {
 }
 _DETAIL_LINES = 40
 _MESSAGE_LENGTH = 200
+# How many practices are named that fail for one reason.
+_NAMED = 5
 _FILE_STYLES = {CONFLICT: "red", DELETE: "yellow", KEEP: "dim"}
 
 
@@ -266,6 +270,7 @@ def _practice_lines(proof: Proof, console: Console, *, verbose: bool) -> Iterato
     found = {PASSED: verdicts.proven, FAILED: verdicts.failed, NOT_PROVEN: verdicts.unproven}
     outcomes = {name: outcome for outcome, tests in found.items() for name in tests}
     evidence = {**verdicts.proven, **verdicts.failed, **verdicts.unproven}
+    counted = set() if verbose else {name for cause in _causes(proof) if cause.many for name in cause.practices}
     known = [practice for practice in load_practices() if practice.id in outcomes]
     groups = {group: list(rows) for group, rows in groupby(known, lambda practice: practice.group)}
     if own := sorted(outcomes.keys() - {practice.id for practice in known}):
@@ -285,7 +290,7 @@ def _practice_lines(proof: Proof, console: Console, *, verbose: bool) -> Iterato
         yield f"{mark(status, console)} {proven:>3}/{len(rows):<3} {group}", "bold" if verbose else _STYLES[status]
         for practice in rows:
             outcome = outcomes[practice.id]
-            if verbose or outcome != PASSED:
+            if verbose or (outcome != PASSED and practice.id not in counted):
                 yield f"  {mark(outcome, console)} {practice.id}: {practice.title}", _STYLES[outcome]
             # What failed is told with its tests further down.
             if verbose or outcome == NOT_PROVEN:
@@ -306,21 +311,64 @@ def _evidence(tests: Sequence[TestResult]) -> str:
     return f"{tests[0].name}{more}"
 
 
+@dataclass(frozen=True)
+class Cause:
+    """What several tests failed of, in the same words: a fixture that all use, a module that none can import."""
+
+    tests: Sequence[TestResult]
+    practices: Sequence[str]
+    """Those that failed of nothing else."""
+
+    @property
+    def many(self) -> bool:
+        """Whether its practices are counted, and not named."""
+        return len(self.practices) > _NAMED
+
+
+def _causes(proof: Proof) -> list[Cause]:
+    """Return what more than one test failed of, unless all of them prove the same practice."""
+    words: dict[tuple[str, ...], list[TestResult]] = {}
+    for test in proof.tests:
+        if test.outcome == FAILED:
+            words.setdefault(_words(test), []).append(test)
+    several = [tests for tests in words.values() if len(tests) > 1 and len({test.practices for test in tests}) > 1]
+    several += [tests for tests in words.values() if len(tests) > 1 and not any(test.practices for test in tests)]
+    told = {id(test): number for number, tests in enumerate(several) for test in tests}
+    only: dict[int, list[str]] = {}
+    for name, tests in proof.verdicts.failed.items():
+        if all(id(test) in told for test in tests):
+            only.setdefault(told[id(tests[0])], []).append(name)
+    return [Cause(tests, only.get(number, [])) for number, tests in enumerate(several)]
+
+
+def _words(test: TestResult) -> tuple[str, ...]:
+    """Return what tells one cause from another: two tests come to the same `assert 404 == 200` by different ways."""
+    message = re.sub(r'^failed on \w+ with "(.*)"$', r"\1", re.sub(r"0x[0-9a-f]+", "", test.message))
+    return (message, test.location) if message.startswith(("assert", "AssertionError", "Failed: ")) else (message,)
+
+
 def _problem_lines(proof: Proof, *, verbose: bool) -> Iterator[Line]:
     by_id = {practice.id: practice for practice in load_practices()}
-    for practice_id, tests in proof.verdicts.failed.items():
+    causes = [] if verbose else _causes(proof)
+    told = {id(test) for cause in causes for test in cause.tests}
+    for cause in causes:
+        yield from _cause_lines(cause)
+    for practice_id, failed in proof.verdicts.failed.items():
         practice = by_id.get(practice_id)
+        tests = [test for test in failed if id(test) not in told]
+        if not tests:
+            continue
         yield "", None
         yield f"Failed: {practice.title if practice else practice_id} ({practice_id})", "bold red"
-        for test in tests:
-            yield f"  {test.location}  {shorten(test.message, _MESSAGE_LENGTH)}", None
+        yield from ((line, None) for line in _test_lines(tests, verbose=verbose))
         if practice:
             yield f"  Why:  {practice.why}", None
             yield f"  Fix:  {practice.form}", None
             yield from ((f"  See:  {source}", VERBATIM) for source in practice.sources[:1])
         yield f"  Try:  uv run pytest '{tests[0].name}'", VERBATIM
     for test in proof.tests:
-        if test.outcome == FAILED and not any(name in proof.verdicts.failed for name in test.practices):
+        own = not any(name in proof.verdicts.failed for name in test.practices)
+        if test.outcome == FAILED and own and id(test) not in told:
             yield "", None
             yield f"Failed: {test.name}", "bold red"
             yield f"  {test.location}  {shorten(test.message, _MESSAGE_LENGTH)}", None
@@ -329,6 +377,23 @@ def _problem_lines(proof: Proof, *, verbose: bool) -> Iterator[Line]:
         # What the failed tests say is above, without what surrounds it.
         if step.detail and (verbose or " pytest" not in step.command or not proof.count(FAILED)):
             yield from _step_lines(step)
+
+
+def _cause_lines(cause: Cause) -> Iterator[Line]:
+    names = f"{len(cause.practices)}; --verbose names them" if cause.many else ", ".join(cause.practices)
+    yield "", None
+    yield f"Failed: {plural(len(cause.tests), 'test')}, for one reason", "bold red"
+    yield f"  {cause.tests[0].location}  {shorten(cause.tests[0].message, _MESSAGE_LENGTH)}", None
+    if cause.practices:
+        yield f"  Practices that only this keeps from being proven: {names}", None
+    yield f"  Try:  uv run pytest '{cause.tests[0].name}'", VERBATIM
+
+
+def _test_lines(tests: Sequence[TestResult], *, verbose: bool) -> Iterator[str]:
+    """Yield where and how each test failed; the same only once, unless all is asked for."""
+    lines = [f"  {test.location}  {shorten(test.message, _MESSAGE_LENGTH)}" for test in tests]
+    for line, number in Counter(lines).items():
+        yield from [line] * number if verbose else [f"{line} ({number} tests)" if number > 1 else line]
 
 
 def _step_lines(step: Step) -> Iterator[Line]:

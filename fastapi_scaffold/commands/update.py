@@ -1,5 +1,6 @@
 """`update`: bring a project to another version of the template, or change an answer, by a three-way merge."""
 
+import json
 import shlex
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -9,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from fastapi_scaffold import template
+from fastapi_scaffold.answers import Answers, derive
 from fastapi_scaffold.carry import Carried, as_before, carry, check_record
 from fastapi_scaffold.commands.verify import OUTCOMES
 from fastapi_scaffold.directories import absolute, is_here
@@ -79,8 +81,17 @@ class Plan:
     @property
     def up_to_date(self) -> bool:
         """Whether neither the version nor an answer changes."""
-        return self.record.version == self.new_version and self.carried.answers == {
-            name: value for name, value in self.record.texts.items() if name in self.carried.answers
+        return self.record.version == self.new_version and not self.changes
+
+    @property
+    def changes(self) -> Answers:
+        """The answers that change, or are new."""
+        recorded, answers = self.record.texts, self.carried.answers
+        return {
+            question.name: answers[question.name]
+            for question in self.new.questions
+            if question.name not in recorded
+            or question.plain(answers[question.name]) != question.plain(recorded[question.name])
         }
 
     @property
@@ -233,7 +244,8 @@ def _merge(plan: Plan, bench: "Workshop", options: Options) -> Update:
     from fastapi_scaffold.engine import render
     from fastapi_scaffold.exempt import exempt, kept
     from fastapi_scaffold.files import read_files
-    from fastapi_scaffold.histories import look_after
+    from fastapi_scaffold.histories import Histories, look_after
+    from fastapi_scaffold.merge import handed_over
     from fastapi_scaffold.settle import judge_files, settle
 
     with TemporaryDirectory(prefix="fastapi-scaffold-") as scratch:
@@ -255,9 +267,13 @@ def _merge(plan: Plan, bench: "Workshop", options: Options) -> Update:
         plan.new_version,
         brought=brought,
         aside=histories.yours,
+        instead=handed_over(plan.new.tables.get("handed_over", {}), bench, old, new),
     )
     answers_file = repository.prefix + ANSWERS_FILE
     merge = settle(merge, answers_file)
+    if plan.new_version == plan.old_version and merge.changed == [answers_file]:
+        # The code is as it is to be, so the tables are, too.
+        histories = Histories(old, new)
     verdicts = [
         replace(
             verdict, path=repository.inside(verdict.path), source=verdict.source and repository.inside(verdict.source)
@@ -268,7 +284,7 @@ def _merge(plan: Plan, bench: "Workshop", options: Options) -> Update:
         merge=merge,
         verdicts=sorted([*verdicts, *kept(left_out, old, new, histories.kept)], key=lambda verdict: verdict.path),
         diff=_diff(bench, merge) if options.diff else "",
-        notes=[*plan.carried.notes, *_consequences(plan), *histories.notes],
+        notes=[*plan.carried.notes, *_consequences(plan), *_lost(plan, bench, old), *histories.notes],
         steps=histories.steps,
         later=histories.later,
     )
@@ -307,10 +323,24 @@ def _brought(plan: Plan, old: "Files", new: "Files", scratch: Path) -> set[str]:
 
 def _consequences(plan: Plan) -> Iterator[str]:
     """Yield what a changed answer asks of a project that is in use."""
-    recorded = plan.record.texts
     for name, text in plan.new.tables.get("consequences", {}).items():
-        if recorded.get(name) not in {None, plan.carried.answers.get(name)}:
+        if name in plan.record.texts and name in plan.changes:
             yield str(text)
+
+
+def _lost(plan: Plan, bench: "Workshop", old: "Files") -> Iterator[str]:
+    """Yield which resources the answers have and the project has not, as when one branch added what another removed."""
+    if "domains" not in plan.new.derived:
+        return
+    # What every project begins with comes first, and nobody asked for it.
+    for resource in json.loads(derive(plan.new, "domains", plan.carried.answers))[1:]:
+        package = f"app/{resource['plural']}/"
+        before, now = (any(path.startswith(package) for path in paths) for paths in (old, bench.committed))
+        if before and not now:
+            yield (
+                f"There is no {package} any more. If another branch removed it, let the answers know:"
+                f" fastapi-scaffold remove {resource['name']}"
+            )
 
 
 def _diff(bench: "Workshop", merge: "Merge") -> str:
@@ -427,9 +457,7 @@ def _message(plan: Plan) -> str:
         return f"{plan.change.command.capitalize()} {plan.change.subject}"
     if plan.old_version != plan.new_version:
         return f"Update to fastapi-scaffold {plan.new_version.removeprefix('v')}"
-    recorded = plan.record.texts
-    changes = (f"{name}={value}" for name, value in plan.carried.answers.items() if recorded.get(name) != value)
-    return f"Change {', '.join(changes)}"
+    return f"Change {', '.join(f'{name}={value}' for name, value in plan.changes.items())}"
 
 
 def _next_steps(plan: Plan, repository: "Repository", result: Update, proof: "Proof | None") -> list[str]:

@@ -1,7 +1,9 @@
 """${message}."""
 
+% if not isinstance(down_revision, tuple):
 import sqlalchemy as sa
 from alembic import op
+% endif
 % if imports:
 ${imports}
 % endif

@@ -359,6 +359,11 @@ def _(stage: Stage) -> None:
     _record(stage, "database: sqlite\n", "<<<<<<< HEAD\ndatabase: sqlite\n=======\ndatabase: none\n>>>>>>> other\n")
 
 
+@given("a record in which git kept the lines of two branches")
+def _(stage: Stage) -> None:
+    _record(stage, "database: sqlite\n", "database: postgresql\ndatabase: none\n")
+
+
 @given("changes that git was told not to see")
 def _(stage: Stage) -> None:
     project = stage.workplace.parent / "project"

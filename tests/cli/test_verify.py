@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -264,3 +265,67 @@ def test_ascii_where_the_terminal_knows_no_more(project: Make, workplace: Path) 
     )
     assert b"+ test" in child.stderr
     child.stdout.decode("ascii")
+
+
+BROKEN = """
+@pytest.fixture
+def database():
+    raise RuntimeError("two heads")
+
+@pytest.mark.practice("alpha")
+@pytest.mark.parametrize("n", range(60))
+def test_alpha(database, n):
+    pass
+
+@pytest.mark.practice("beta")
+def test_b(database):
+    pass
+
+@pytest.mark.parametrize("name", ["gamma", "delta", "epsilon", "zeta"])
+def test_more(request, name):
+    request.node.user_properties.append(("practice", name))
+    request.getfixturevalue("database")
+
+def test_own(database):
+    pass
+"""
+
+
+def test_one_cause_is_told_once(run: Cli, project: Make) -> None:
+    project(BROKEN)
+    said = run("verify", "app").out
+    assert said.count("two heads") == 1
+    assert "\nFailed: 66 tests, for one reason\n  test_it.py:" in said
+    assert "  Practices that only this keeps from being proven: 6; --verbose names them\n" in said
+    assert "alpha: " not in said
+    assert len(said.splitlines()) < 20
+    verbose = run("verify", "app", "--verbose").out
+    assert verbose.count("RuntimeError: two heads") > 66
+    assert all(f"({name})" in verbose for name in ("alpha", "beta", "gamma", "delta", "epsilon", "zeta"))
+    assert "\nFailed: test_it.py::test_own\n" in verbose
+
+
+def test_a_practice_that_failed_of_something_else_too_is_told_in_full(run: Cli, project: Make) -> None:
+    more = '\n@pytest.mark.practice("beta")\ndef test_c():\n    assert 1 == 2\n'
+    project(BROKEN.replace("range(60)", "range(2)").replace(', "delta", "epsilon", "zeta"', "") + more)
+    said = run("verify", "app").out
+    assert (said.count("two heads"), said.count("assert 1 == 2")) == (1, 1)
+    assert "  Practices that only this keeps from being proven: alpha, gamma\n" in said
+    assert re.search(r"\nFailed: Do beta \(beta\)\n  test_it\.py:\d+  assert 1 == 2\n", said)
+
+
+def test_the_same_words_at_different_places_are_different_causes(run: Cli, project: Make) -> None:
+    project(PROVEN.replace("    pass", "    assert 1 == 2"))
+    said = run("verify", "app").out
+    assert "for one reason" not in said
+    assert re.search(r"\nFailed: Do alpha \(alpha\)\n  test_it\.py:\d+  assert 1 == 2\n", said)
+    assert re.search(r"\n  test_it\.py:\d+  assert 1 == 2 \(2 tests\)\n", said)
+
+
+def test_what_cannot_be_imported_is_told_once(run: Cli, project: Make) -> None:
+    directory = project("import nowhere\n")
+    for name in ("a", "b"):
+        (directory / f"test_{name}.py").write_text("import nowhere\n")
+    said = run("verify", "app").out
+    assert said.count("No module named 'nowhere'") == 1
+    assert "\nFailed: 3 tests, for one reason\n" in said

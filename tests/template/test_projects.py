@@ -1,5 +1,6 @@
 """Every combination does what it promises: typed, tested, covered, and each practice that applies is proven."""
 
+import re
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -8,8 +9,9 @@ import pytest
 from fastapi_scaffold.practices import applicable, load_practices
 from fastapi_scaffold.questions import load_questionnaire
 from fastapi_scaffold.template import template_root
-from tests.template.combinations import APPLICATIONS, SURROUNDED, TARGETS, WITHOUT_CI, Answers, label, pairwise
-from tests.template.projects import files_of, render_project, succeed
+from tests.template.combinations import APPLICATIONS, SURROUNDED, TARGETS, VALID, WITHOUT_CI, Answers, label, pairwise
+from tests.template.projects import files_of, render_project, run_in, succeed
+from tests.update.world import put
 
 MYPY_CONFIG = Path(__file__).parent / "mypy.ini"
 
@@ -61,6 +63,29 @@ def test_types_and_layers(answers: Answers, tmp_path: Path, environment: Path) -
     project = render_project(tmp_path / "my-api", answers)
     succeed(project, environment / "ty", "check", "--python", environment.parent)
     succeed(project, environment / "lint-imports", PYTHONPATH=".")
+
+
+ORDERS = {f"app/orders/{name}.py": f'"""Orders, {name}."""\n' for name in ("__init__", "router", "repository")}
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "contract"),
+    [
+        ("app/orders/repository.py", "from app.orders import router", "A domain is layered"),
+        ("app/core/ids.py", "import app.orders", "The core knows no domain"),
+        ("app/orders/repository.py", "import fastapi", "Services and repositories know nothing of HTTP"),
+        ("app/orders/router.py", "from app.auth import service", "Other domains meet callers only through"),
+        ("app/core/ids.py", "from app.users import repository", "Other domains meet callers only through"),
+    ],
+)
+def test_the_contracts_hold_for_domains_that_nobody_named(
+    file: str, line: str, contract: str, tmp_path: Path, environment: Path
+) -> None:
+    project = render_project(tmp_path / "my-api", VALID[0])
+    put(project, ORDERS)
+    put(project, {file: f"{(project / file).read_text()}{line}\n"})
+    done = run_in(project, environment / "lint-imports", PYTHONPATH=".")
+    assert (done.returncode, re.findall(rf"^{contract}.* (KEPT|BROKEN)$", done.stdout, re.M)) == (1, ["BROKEN"])
 
 
 @pytest.mark.parametrize("answers", APPLICATIONS + TARGETS, ids=label)
