@@ -27,6 +27,11 @@ def variables(text: str) -> dict[str, str]:
     return {match[1]: match[2].strip() for match in map(_SET.match, text.splitlines()) if match}
 
 
+def mentioned(text: str) -> set[str]:
+    """Return the variables that are set, or would be without the mark of a comment before them."""
+    return set(variables(re.sub(r"^# (?=[A-Z_]+=)", "", text, flags=re.MULTILINE)))
+
+
 def with_secrets(example: str) -> str:
     """Fill each empty variable that a comment right above it calls a secret."""
     lines = example.splitlines()

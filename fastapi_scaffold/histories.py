@@ -80,11 +80,12 @@ def look_after(rows: Mapping[str, Row], bench: Workshop, old: Files, new: Files)
         if not yours and before != after:
             result.notes.append(f"There is no {name} any more: what the template has new there was left out.")
         if yours:
-            steps = [step.replace(name, place) for step in row["steps"]]
+            there = {"steps": row["steps"], "leave": row.get("leave", [])}
+            there = {when: [step.replace(name, place) for step in steps] for when, steps in there.items()}
             moved = [
                 {place + path.removeprefix(name): file for path, file in files.items()} for files in (before, after)
             ]
-            _see_to(History({**row, "steps": steps}, yours, *moved), bench, result)
+            _see_to(History({**row, **there}, yours, *moved), bench, result)
     return result
 
 
@@ -120,7 +121,7 @@ def _see_to(history: History, bench: Workshop, result: Histories) -> None:
     result.kept += history.changed
     if history.before != history.after:
         result.notes.append(row["behind" if history.after else "unused"])
-        result.steps += [*remedy, *row["steps"]] if history.after else []
+        result.steps += [*remedy, *row["steps"]] if history.after else row["leave"]
 
 
 def _placed(history: History, bench: Workshop) -> dict[str, bytes]:

@@ -14,7 +14,7 @@ from fastapi_scaffold.answers import Answers, derive
 from fastapi_scaffold.carry import Carried, as_before, carry, check_record
 from fastapi_scaffold.commands.verify import OUTCOMES
 from fastapi_scaffold.directories import absolute, is_here
-from fastapi_scaffold.dotenv import variables
+from fastapi_scaffold.dotenv import mentioned, variables
 from fastapi_scaffold.errors import Cancelled, ExitCode, ScaffoldError
 from fastapi_scaffold.project import ANSWERS_FILE, LOCK_FILE, Record, elsewhere, read_record
 from fastapi_scaffold.questions import Questionnaire, load_questionnaire
@@ -437,19 +437,34 @@ def _surroundings(repository: "Repository") -> Iterator[str]:
 
     if names := untracked(repository):
         yield f"Git no longer ignores {', '.join(names)}: move that away, or name it in .gitignore."
+
+
+def _settings(repository: "Repository") -> Iterator[str]:
+    """Yield what is to be done in `.env`, if there is one: only the user knows what is true on this machine."""
     example, own = repository.project / ".env.example", repository.project / ".env"
     if not (example.is_file() and own.is_file()):
         return
-    known, wanted = (variables(path.read_text(encoding="utf-8", errors="replace")) for path in (own, example))
-    before = variables(
-        repository.git.run("show", f"HEAD:{repository.prefix}.env.example").stdout.decode(errors="replace")
-    )
-    if names := [name for name in wanted if name not in known]:
-        yield f"Your .env lacks {', '.join(names)}; .env.example explains."
-    if names := [
-        name for name, value in wanted.items() if known.get(name) == before.get(name) not in {None, "", value}
-    ]:
-        yield f"Your .env still has the old {', '.join(names)}; .env.example has the new."
+    new, mine = (path.read_text(encoding="utf-8", errors="replace") for path in (example, own))
+    old = repository.git.run("show", f"HEAD:{repository.prefix}.env.example").stdout.decode(errors="replace")
+    known, before, wanted = map(variables, (mine, old, new))
+    changed = [name for name, value in wanted.items() if known.get(name) == before.get(name) not in {None, "", value}]
+    tasks = {
+        "write": [name for name in wanted if name not in known],
+        "change": changed,
+        "rename or delete": [name for name in known if name in mentioned(old) and name not in mentioned(new)],
+    }
+    if todo := "; ".join(f"{what} {', '.join(names)}" for what, names in tasks.items() if names):
+        yield f"In .env, as .env.example explains: {todo}"
+
+
+def _afterwards(plan: Plan, when: str) -> Iterator[str]:
+    """Yield what changed answers ask for on this machine."""
+    provided = plan.new.capabilities(plan.carried.answers)
+    for name, rows in plan.new.tables.get("afterwards", {}).items():
+        if name in plan.record.texts and name in plan.changes:
+            yield from (
+                row["step"] for row in rows[when] if provided >= {*row["needs"]} and not provided & {*row["lacks"]}
+            )
 
 
 def _message(plan: Plan) -> str:
@@ -464,17 +479,24 @@ def _next_steps(plan: Plan, repository: "Repository", result: Update, proof: "Pr
     from fastapi_scaffold.repository import tracked_paths
 
     steps = []
+    tracked = tracked_paths(repository)
+    lock, pyproject = (repository.prefix + name for name in (LOCK_FILE, "pyproject.toml"))
     if not is_here(plan.project):
         steps.append(shlex.join(["cd", str(plan.project)]))
     if result.conflicts:
         steps.append("Edit the files with conflicts, then: " + shlex.join(["git", "add", "--", *result.conflicts]))
+    steps += [*_settings(repository), *_afterwards(plan, "before")]
+    if proof is None and lock in tracked and pyproject in result.merge.changed:
+        # A proof would have brought it up to date.
+        steps.append("uv lock")
     steps += result.steps
     failed = [step for step in proof.steps if step.status == "failed"] if proof else []
     steps += dict.fromkeys(step.remedy for step in failed if step.remedy)
     if proof is None or proof.status != "passed":
         steps.append("fastapi-scaffold verify")
-    steps += result.later
-    if repository.prefix + LOCK_FILE not in tracked_paths(repository):
+    later = [*result.later, *_afterwards(plan, "later")]
+    steps += [step for step in dict.fromkeys(later) if step not in result.steps]
+    if lock not in tracked:
         # The first proof of a project makes it.
         steps.append(shlex.join(["git", "add", LOCK_FILE]))
     message = ["--message", _message(plan)]

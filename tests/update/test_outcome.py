@@ -58,7 +58,7 @@ def test_it_is_proven_with_a_lock_that_fits(waiting: World, uv: Path) -> None:
         "update    a.txt",
     ]
     assert f"\n{waiting.project} (v1.0.0 to v2.0.0): proven in " in result.out
-    assert "\nYour .env lacks APP_TWO; .env.example explains.\n" in result.out
+    assert "\n  In .env, as .env.example explains: write APP_TWO\n" in result.out
     assert "  fastapi-scaffold verify\n" not in result.out
 
 
@@ -116,13 +116,15 @@ def test_before_a_step_of_the_users_nothing_is_proven(world: World, uv: Path) ->
 
 def test_what_surrounds_the_update_is_told(world: World) -> None:
     """A file that git ignored, and a setting whose default has changed: nobody else would say so."""
-    world.release("1.0.0", {".gitignore": ".env\n*.db\n", ".env.example": "APP_URL=old\nAPP_OWN=1\nAPP_SAME=1\n"})
+    world.release(
+        "1.0.0", {".gitignore": ".env\n*.db\n", ".env.example": "APP_URL=old\nAPP_OWN=1\nAPP_SAME=1\n# APP_GONE=1\n"}
+    )
     world.new()
-    world.edit({"app.db": "MINE\n", ".env": "APP_URL=old\nAPP_OWN=MINE\nAPP_SAME=1\n"})
+    world.edit({"app.db": "MINE\n", ".env": "APP_URL=old\nAPP_OWN=MINE\nAPP_SAME=1\nAPP_GONE=1\n"})
     world.release("2.0.0", {".gitignore": ".env\n", ".env.example": "APP_URL=new\nAPP_OWN=2\nAPP_SAME=1\n"})
     result = world.update(again=False)
     assert "\nGit no longer ignores app.db: move that away, or name it in .gitignore.\n" in result.out
-    assert "\nYour .env still has the old APP_URL; .env.example has the new.\n" in result.out
+    assert "\n  In .env, as .env.example explains: change APP_URL; rename or delete APP_GONE\n" in result.out
 
 
 def test_with_conflicts_nothing_is_proven(waiting: World, uv: Path) -> None:
@@ -160,10 +162,11 @@ def test_as_json(waiting: World) -> None:
         "diff": "",
         "undo": f"git -C {waiting.project} reset --hard",
         "proof": None,
-        "notes": ["Your .env lacks APP_TWO; .env.example explains."],
+        "notes": [],
         "next_steps": [
             f"cd {waiting.project}",
             "Edit the files with conflicts, then: git add -- a.txt",
+            "In .env, as .env.example explains: write APP_TWO",
             "fastapi-scaffold verify",
             "git commit --message 'Update to fastapi-scaffold 2.0.0' --all",
         ],
