@@ -60,7 +60,7 @@ class Step:
     command: str
     detail: str = ""
     remedy: str = ""
-    """The project's own command that may put it right."""
+    """The command that may put it right."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,9 @@ def _install(uv: str, directory: Path, *, locked: bool) -> Step:
     if completed.returncode != 0:
         missing = _missing(online.output, completed.output)
         status, detail = (NOT_PROVEN, missing) if missing else (FAILED, completed.output.strip())
-    return Step("install", status, time.perf_counter() - started, shlex.join(["uv", *command[1:]]), detail)
+    found = _NO_PYTHON.search(completed.output)
+    remedy = f"uv python install {found[1].split()[-1].lstrip('>=')}" if found else ""
+    return Step("install", status, time.perf_counter() - started, shlex.join(["uv", *command[1:]]), detail, remedy)
 
 
 def _missing(*outputs: str) -> str:

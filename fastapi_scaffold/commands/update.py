@@ -490,8 +490,8 @@ def _next_steps(plan: Plan, repository: "Repository", result: Update, proof: "Pr
         # A proof would have brought it up to date.
         steps.append("uv lock")
     steps += result.steps
-    failed = [step for step in proof.steps if step.status == "failed"] if proof else []
-    steps += dict.fromkeys(step.remedy for step in failed if step.remedy)
+    broken = [step for step in proof.steps if step.status in {"failed", "not_proven"}] if proof else []
+    steps += dict.fromkeys(step.remedy for step in broken if step.remedy)
     if proof is None or proof.status != "passed":
         steps.append("fastapi-scaffold verify")
     later = [*result.later, *_afterwards(plan, "later")]
