@@ -40,9 +40,7 @@ async def test_nothing_stolen_is_kept(user: AsyncClient) -> None:
 
 def around(question: str, values: tuple[str, str]) -> Answers:
     """Return the other answers: what costs the least, and can go with both values."""
-    if question == "database":
-        others = {"auth": "oidc" if "none" in values else "jwt", "deployment": "none", "ci": "none"}
-    elif question in {"auth", "settings"}:
+    if question in {"auth", "settings"}:
         others = USUAL
     elif question == "deployment":
         others = ALONE | {"database": "none" if {"kubernetes", "aws_lambda"} & {*values} else "sqlite"}
