@@ -75,7 +75,7 @@ class Workshop:
         kind = [] if repository.object_format == "sha1" else [f"--object-format={repository.object_format}"]
         Git(scratch).out("init", "--quiet", "--bare", "--template=", *kind, str(self._directory))
         Git(scratch, GIT_DIR=str(self._directory)).out("config", "core.bare", "false")
-        (self._directory / "info").mkdir()
+        (self._directory / "info").mkdir(exist_ok=True)
         (self._directory / "info" / "attributes").write_bytes(_ATTRIBUTES)
         info = self._directory / "objects" / "info"
         info.mkdir(exist_ok=True)

@@ -15,13 +15,16 @@ from pathlib import Path
 
 import pytest
 
-from fastapi_scaffold.dotenv import variables, with_secrets
+from fastapi_scaffold import cli
+from fastapi_scaffold.dotenv import variables, with_secrets, write_dotenv
+from fastapi_scaffold.engine import render
 from tests.template.combinations import PYTHONS, VALUES, refusal
 from tests.template.projects import PYTHON
 from tests.template.servers import database_for, mariadb_on_path
+from tests.update.test_add import VERSIONS, migration, newest
 from tests.update.test_in_use import edit, options
 from tests.update.test_in_use import run as shell
-from tests.update.world import commit, git
+from tests.update.world import commit, git, put
 
 Answers = Mapping[str, str]
 SERVERS = {"postgresql", "mysql"}
@@ -195,3 +198,53 @@ def test_a_reference_needs_the_database_that_would_go(tmp_path: Path, base: Base
     assert refused.returncode == 2
     assert "References need a database" in refused.stderr
     assert git(project, "status", "--porcelain") == ""
+
+
+# ── The steps alone ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+WRITTEN = [
+    "uv run poe migrate",
+    "uv run poe revision 'what changed'",
+    "uv run poe migrate",
+    "git add migrations/versions",
+]
+SETTINGS, VERIFY = "In .env, as .env.example explains: ", "fastapi-scaffold verify"
+STEPS = [
+    ({"auth": "none"}, {"database": "none"}, ["-URL", "uv lock", "git rm -r --quiet migrations/versions", VERIFY]),
+    ({"auth": "none"}, {"auth": "jwt"}, ["+SECRET_KEY", "uv lock", *WRITTEN, VERIFY]),
+    ({"auth": "none"}, {"auth": "oidc"}, ["+ISSUER", "uv lock", *WRITTEN, VERIFY]),
+    ({"auth": "jwt"}, {"auth": "session"}, ["-SECRET_KEY", "uv lock", *WRITTEN, VERIFY]),
+    ({"auth": "jwt"}, {"settings": "single"}, ["+SECRET_KEY", VERIFY]),
+    ({}, {"database": "postgresql"}, ["+PASSWORD", "uv run poe database", "uv lock", VERIFY, "uv run poe migrate"]),
+    ({"deployment": "none"}, {"database": "mysql"}, ["+PASSWORD", "Set up", "uv lock", VERIFY, "uv run poe migrate"]),
+    ({"database": "none", "auth": "none"}, {"database": "sqlite"}, ["+URL", "uv lock", VERIFY, "uv run poe migrate"]),
+    ({}, {"ci": "gitlab"}, [VERIFY]),
+    ({"deployment": "none"}, {"deployment": "systemd"}, [VERIFY]),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "steps"), STEPS)
+def test_the_steps_come_in_the_order_in_which_they_can_be_done(
+    before: Answers, after: Answers, steps: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = tmp_path / "shop"
+    defaults = {"database": "sqlite", "auth": "jwt", "deployment": "docker", "ci": "github"}
+    render({"project_name": "Shop", "python_version": PYTHON, **defaults, **before}, project)
+    write_dotenv(project)
+    git(project, "init", "--quiet")
+    put(project, {"uv.lock": "old\n"})
+    commit(project)
+    if (project / VERSIONS).exists():
+        # What is the user's stays, and with it the directory.
+        put(project, {f"{VERSIONS}/2026-02-02_a1_own.py": migration("a1", newest(project))})
+        commit(project)
+    assert cli.run(["update", str(project), "--no-verify", "--json", *options(dict(after)).split()]) == 0
+    found = json.loads(capsys.readouterr().out)["next_steps"][1:-1]
+    assert len(found) == len(steps), found
+    for step, expected in zip(found, steps, strict=True):
+        if expected[0] in "+-":
+            assert step.startswith(SETTINGS)
+            what = "write" if expected[0] == "+" else "rename or delete"
+            assert re.search(rf"{what} [A-Z_, ]*_{expected[1:]}\b", step), step
+        else:
+            assert step.startswith(expected)
