@@ -15,7 +15,6 @@ from tests.update.world import commit, git
 BIN = Path(sys.executable).parent
 IDENTITY = {f"GIT_{who}_{what}": "x@y.z" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
 CHANGES = [
-    ({"database": "sqlite"}, {"database": "postgresql"}, False),
     ({"auth": "none"}, {"auth": "jwt"}, True),
     ({"auth": "jwt"}, {"auth": "session"}, True),
     ({"auth": "jwt"}, {"auth": "oidc"}, True),
@@ -93,10 +92,10 @@ def test_what_the_report_says_leads_to_a_proven_project(
     report = json.loads(updated.stdout)
     assert (updated.returncode, report["conflicts"]) == (5 if behind else 0, []), updated.stdout
     assert (report["proof"] is None) == behind
-    # A new .env, as `.env.example` says.
+    # A new .env, as `.env.example` says; one of the steps tells what there is to do in the old one.
     (project / ".env").unlink()
     write_dotenv(project)
-    for step in report["next_steps"]:
+    for step in [step for step in report["next_steps"] if not step.startswith("In .env, ")]:
         done = run(project, step)
         assert done.returncode == 0, f"{step}\n{done.stdout[-3000:]}{done.stderr[-3000:]}"
     verified = run(project, "fastapi-scaffold verify --quiet")
