@@ -34,7 +34,8 @@ EVERYTHING = f"""shelf name:str:unique;
     serial:uuid:optional contact_email:email
     site_url:url kind:enum:big,small,tiny extra:json:optional seen_at:datetime;
     {LONG} {LONG}:str:unique begin_{LONG[:34]}:date end_{LONG[:36]}:date:after=begin_{LONG[:34]}
-    kind1_{LONG[:34]}:enum:1,in-progress,token,o level_3:int level_10:int address_line1:str:optional sha256:str:optional;
+    kind1_{LONG[:34]}:enum:1,in-progress,token,o level_3:int level_10:int address_line1:str:optional
+    sha256:str:optional;
     person/people type:str date:date:optional birthday:date order:int page:str:unique create:enum:a4,2xl
     email:email:optional;
     news/news items:int home_page:url:optional author:ref:person begun:datetime done:datetime:optional:after=begun;
