@@ -40,8 +40,8 @@ ABSENT = [
 
 def has_suffix_of_type(column: Any) -> bool:
     kind = getattr(column.type, "impl_instance", column.type)
-    suffix = "_at" if isinstance(kind, DateTime) else "_date" if isinstance(kind, Date) else ""
-    return column.name.endswith(suffix) and bool(suffix) is column.name.endswith(("_at", "_date"))
+    told = {"_at": DateTime, "_date": Date}
+    return all(isinstance(kind, told[suffix]) for suffix in told if column.name.endswith(suffix))
 
 
 def is_stamped_by_the_database(column: Any) -> bool:
@@ -73,7 +73,7 @@ def is_indexed_once(column: Any) -> bool:
 @practices(
     "holds",
     ("db-column-suffixes", has_suffix_of_type),
-    ("db-constraint-naming", lambda c: all(len(key.name) < 64 for key in c.table.constraints)),
+    ("db-constraint-naming", lambda c: all(key.name for key in c.table.constraints)),
     ("db-indexes-uniques", is_indexed_once),
     ("db-timezone-timestamps", is_stamped_by_the_database),
 )

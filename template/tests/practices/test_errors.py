@@ -15,7 +15,7 @@ from tests.items.test_items import BICYCLE, URL
 
 practice = pytest.mark.practice
 SECRET = "hunter2"
-CODE = re.compile("[a-z]+(_[a-z]+)*")
+CODE = re.compile("[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
 @practice("global-exception-handlers")
