@@ -386,7 +386,7 @@ def _cause_lines(cause: Cause) -> Iterator[Line]:
     yield f"  {cause.tests[0].location}  {shorten(cause.tests[0].message, _MESSAGE_LENGTH)}", None
     if cause.practices:
         yield f"  Practices that only this keeps from being proven: {names}", None
-    yield f"  Try:  uv run pytest '{cause.tests[0].name}'", VERBATIM
+    yield f"  Try:  {typed('uv run pytest')} '{cause.tests[0].name}'", VERBATIM
 
 
 def _test_lines(tests: Sequence[TestResult], *, verbose: bool) -> Iterator[str]:

@@ -25,7 +25,7 @@ COLOUR = re.compile(r"\x1b\[[0-9;]*[1-9][0-9;]*m")
 
 def answers_of(project: Path) -> dict[str, str]:
     recorded = yaml.safe_load((project / ".copier-answers.yml").read_text())
-    return {name: recorded[name] for name in BY_NAME}
+    return {name: question.plain(recorded[name]) for name, question in BY_NAME.items()}
 
 
 def lines_down(question: Question, value: str) -> list[str]:
