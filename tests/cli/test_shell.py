@@ -17,7 +17,8 @@ from tests.cli.console import CHECKOUT, SCRIPTS
 UV = str(SCRIPTS / "uv")
 RUN = f"UV_PROJECT_ENVIRONMENT={sys.prefix} {UV} run --quiet --no-sync --project {CHECKOUT}"
 
-# How it is called, what comes before it in the shell, and whether the names alone do there.
+# How it is called, what comes before it in the shell, and whether the names alone do there. HERE is where it is called,
+# FROM_HERE the way to the scripts.
 WAYS = {
     "uv run": (f"{RUN} fastapi-scaffold", "true", False),
     "uv run, twice": (f"{RUN} {RUN.partition(' ')[2]} fastapi-scaffold", "true", False),
@@ -26,11 +27,11 @@ WAYS = {
     "uvx": (f"UV={UV} PATH={SCRIPTS}:$PATH fastapi-scaffold", "true", False),
     "activated": ("fastapi-scaffold", f". {SCRIPTS}/activate", True),
     "a path": (f"{SCRIPTS}/fastapi-scaffold", "true", False),
-    "a path from here": (os.path.relpath(f"{SCRIPTS}/fastapi-scaffold", "/tmp"), "true", False),
+    "a path from here": ("FROM_HERE/fastapi-scaffold", "true", False),
     "a module": (f"{sys.executable} -m fastapi_scaffold", "true", False),
-    "a link": ("fastapi-scaffold", "PATH=/tmp/bin:$PATH", True),
-    "a relative directory": ("fastapi-scaffold", f"PATH={os.path.relpath(SCRIPTS, '/tmp')}:$PATH", False),
-    "beside another of its name": (f"{SCRIPTS}/fastapi-scaffold", "PATH=/tmp/other:$PATH", False),
+    "a link": ("fastapi-scaffold", "PATH=HERE/bin:$PATH", True),
+    "a relative directory": ("fastapi-scaffold", "PATH=FROM_HERE:$PATH", False),
+    "beside another of its name": (f"{SCRIPTS}/fastapi-scaffold", "PATH=HERE/other:$PATH", False),
 }
 
 
@@ -64,9 +65,8 @@ def user(tmp_path: Path) -> Path:
 
 
 def here(text: str, directory: Path) -> str:
-    """Put the directory of the test in the place of /tmp, also where the path is relative."""
-    deeper = "../" * (len(directory.parts) - len(Path("/tmp").parts))
-    return re.sub(r"(?<![\w.])\.\./", f"{deeper}../", text, count=1).replace("/tmp/", f"{directory}/")
+    """Put in the directory of the test."""
+    return text.replace("FROM_HERE", os.path.relpath(SCRIPTS, directory)).replace("HERE", str(directory))
 
 
 @pytest.mark.parametrize("way", WAYS)
