@@ -51,7 +51,7 @@ def add(options: Options, name: str, fields: Sequence[str]) -> ExitCode:
                 raise ScaffoldError(
                     "resource_exists",
                     f"There is a resource {singular} already. Nothing was changed.",
-                    f"It is yours: change it in app/{resource['plural']}/. Or choose another name.",
+                    _existing(options.directory, singular, f"app/{resource['plural']}/"),
                     ExitCode.USAGE,
                 )
         text = spelled(questionnaire, resources.question, " ".join(words))
@@ -109,6 +109,14 @@ def _resources(questionnaire: Questionnaire, record: Record, directory: Path) ->
     # What every project begins with comes first.
     names = [resource["name"] for resource in every[len(every) - len(texts) :]]
     return Resources(question, between, every, dict(zip(names, texts, strict=True)))
+
+
+def _existing(project: Path, name: str, package: str) -> str:
+    """Return what to do about a resource that is there already, if another branch has not taken its code away."""
+    if (project / package).is_dir():
+        return f"It is yours: change it in {package}. Or choose another name."
+    remove = typed(shlex.join(["fastapi-scaffold", "remove", name, *elsewhere(project, "--project")]))
+    return f"There is no {package} any more. If another branch removed it, let the answers know: {remove}"
 
 
 def _referred(resource: Mapping[str, Any]) -> set[str]:

@@ -44,6 +44,8 @@ EVERYTHING = f"""shelf name:str:unique;
     variety born:date:unique at_noon:datetime:unique mass:decimal:unique fee:money:unique key:uuid:unique
     mail:email:unique flag:bool:optional size:decimal:optional mode:enum:on,off:optional rank:int:optional
     label:str:optional;
+    stay from_day:date:unique to_day:date:unique:after=from_day; start a:datetime:optional b:datetime:optional:after=a;
+    end a:date b:date:after=a; is_period title:str a:date b:date:after=a; timeout title:str; {LONG.replace("_", "x")} title:str;
     hub a:ref:person b:ref:news c:ref:class d:ref:order e:ref:session f:ref:state g:ref:{LONG}""".replace("\n", " ")
 ALONE = {"deployment": "none", "ci": "none"}
 
@@ -93,6 +95,23 @@ def test_a_project_with_resources_is_proven(answers: Answers, tmp_path: Path, en
     report = new(project, answers)
     assert {*report["proof"]["practices"]["proven"]} == practices_of(answers)
     succeed(project, environment / "mypy", "--config-file", MYPY_CONFIG, "app", "tests")
+
+
+@pytest.mark.parametrize("answers", KINDS, ids=label)
+def test_names_of_one_word_fit_whatever_their_length(answers: Answers, tmp_path: Path) -> None:
+    kinds = ("str:unique", "date:unique", "date:optional:after=c", "enum:a,b", "money", "email:optional", "json", "ref")
+    lines: list[str] = []
+    for length in (20, 28, *range(32, 41)):
+        names = [letter * length for letter in "bcdefghi"]
+        fields = [f"{name}:{kind}".replace("=c", f"={names[1]}") for name, kind in zip(names, kinds, strict=True)]
+        # Without one before it, it refers to the example.
+        target = lines[-1].split()[0] if lines else "item"
+        lines.append(" ".join(["a" * length, *fields[:-1], f"{fields[-1]}:{target}"]))
+    text = "; ".join(lines)
+    text = unreferring(text) if answers["database"] == "none" else text
+    project = render_project(tmp_path / "my-api", answers, resources=text)
+    succeed(project, "ruff", "check", "--no-fix", "--no-cache")
+    succeed(project, "ruff", "format", "--check", "--no-cache")
 
 
 # What the tests of a resource must notice: a file, what is in it, and what takes its place.
@@ -277,9 +296,13 @@ def test_code_is_formatted_as_rendered(text: str, place: tuple[str, str]) -> Non
         ("thing/core name:str", "plural would be core"),
         ("a name:str", r"plural would be as, which Python"),
         ("item name:str", r"already\. Try product\."),
+        ("users name:str", r"in the singular\. Try member\."),
+        ("items name:str", r"in the singular\. Try product\."),
+        ("practices name:str", r"in the singular\. Try clinic\."),
+        ("bytes name:str", r"in the singular\. Try byte_value\."),
         ("customer name:str; customer name:str", "already"),
-        ("person/staff name:str; worker/staff name:str", "already"),
-        ("level3 name:str; level_3 name:str", "already"),
+        ("person/staff name:str; worker/staff name:str", r"plural staff already\. Try other_worker\."),
+        ("level3 name:str; level_3 name:str", r"class or the table Level3 already\. Try other_level_3\."),
         ("order name:str; order_entry name:str", "already"),
         ("customer name", "types are str, text"),
         ("customer name:strng", 'There is no type "strng"\\. Did you mean str\\?'),
@@ -294,6 +317,9 @@ def test_code_is_formatted_as_rendered(text: str, place: tuple[str, str]) -> Non
         ("customer line1:str line_1:text", "such a field already"),
         ("customer item:ref:item item_id:uuid", "such a field already"),
         ("customer class:str", r"Python's grammar\. Try category:str\."),
+        ("customer registry:str", r"Try records:str\."),
+        ("customer register:str", r"Pydantic has an attribute .* Try cash_register:str\."),
+        ("customer mro:str", "Pydantic has an attribute"),
         ("customer metadata:json", r"SQLAlchemy has an attribute .* Try details:json\."),
         ("customer model_config:json", "Pydantic has an attribute"),
         ("customer xmin:int", r"PostgreSQL has a system column .* Try x_min:int\."),
