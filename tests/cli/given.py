@@ -268,6 +268,8 @@ def _(stage: Stage) -> None:
         **facts,
     )
     world.new(resources="customer name:str; invoice amount:money customer:ref:customer")
+    # What the small template does not have.
+    (world.project / "app/customers").mkdir(parents=True)
 
 
 @given("an own file of that name")
