@@ -207,6 +207,7 @@ def typed(word: str, position: int) -> str:
     return f"{word}:" + ("str", "int", "date", "datetime", "bool:optional", "enum:a,b", "money", "text")[position % 8]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("answers", [SPREAD[0], SPREAD[3]], ids=label)
 def test_no_name_that_is_accepted_meets_another(answers: Answers, tmp_path: Path, environment: Path) -> None:
     words = sorted(identifiers(render_project(tmp_path / "alone", answers)))
