@@ -55,6 +55,8 @@ async def test_no_module_holds_what_requests_get(app: FastAPI) -> None:
     kinds |= {kind for kind in made if inspect.isclass(kind) and kind.__module__.startswith("app.")}
     modules = [(name, module) for name, module in sys.modules.items() if name.split(".")[0] == "app"]
     held = [(place, name, type(one)) for place, module in modules for name, one in vars(module).items()]
+    # A function in the cloud keeps its event loop from one call to the next.
+    held = [one for one in held if one[2] is not asyncio.Runner]
     ends = {"aclose", "close", "dispose"}
     assert [one for one in held if (one[2] in kinds and not issubclass(one[2], Enum)) or ends & {*dir(one[2])}] == []
 
