@@ -2,7 +2,7 @@
 
 import ast
 import re
-from itertools import chain
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,7 @@ async def test_an_override_reaches_one_application(api: FastAPI, app: FastAPI, r
             assert answer.status_code == 409, path
 
 
+@cache
 def names(part: ast.AST, kind: type[ast.AST]) -> set[str]:
     return {getattr(one, "arg", dotted(one)) for one in ast.walk(part) if isinstance(one, kind)}
 
@@ -67,16 +68,15 @@ def tested() -> list[set[object]]:
         for name in {part.name} if hasattr(part, "name") else names(part, ast.Name):
             defined.setdefault(name, []).append((file, part))
 
-    def constants(file: str, part: ast.AST, seen: list[ast.AST]) -> set[object]:
-        seen.append(part)
+    def constants(file: str, part: ast.AST, seen: set[ast.AST]) -> set[object]:
+        seen.add(part)
         used = names(part, ast.Name) - (names(part, ast.arg) - names(part, ast.Call))
         known = [found for name in used for found in defined.get(name, []) if found[1] not in seen]
         near = [found for found in known if found[0] == file or "test_" not in Path(found[0]).name]
         said = {one.value for one in ast.walk(part) if isinstance(one, ast.Constant)}
         return said.union(*(constants(*found, seen) for found in near))
 
-    tests = [found for name, found in defined.items() if name.lower().startswith("test")]
-    return [constants(*test, []) for test in chain(*tests)]
+    return [constants(*one, set()) for name, found in defined.items() if name[:4].lower() == "test" for one in found]
 
 
 @practice("test-success-and-error")
