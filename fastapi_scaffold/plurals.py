@@ -1,6 +1,5 @@
 """English nouns in the singular and in the plural, for names such as `sales_person`."""
 
-from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -41,8 +40,7 @@ def singular(name: str) -> str | None:
 def _library() -> "Pluralizer":
     from pluralizer import Pluralizer
 
-    create: Callable[[], Pluralizer] = Pluralizer
-    library = create()
+    library = Pluralizer()
     for one, many in _IRREGULAR.items():
         library.add_irregular_rule(one, many)
     for word in _UNCOUNTED:

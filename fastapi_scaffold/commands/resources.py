@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapi_scaffold.answers import derive, did_you_mean, spelled, validate
-from fastapi_scaffold.commands.update import Change, Options, update
+from fastapi_scaffold.commands.update import Change, Options, taken_away, update
 from fastapi_scaffold.errors import ExitCode, InvalidAnswer, ScaffoldError
 from fastapi_scaffold.project import Record, elsewhere
 from fastapi_scaffold.questions import Question, Questionnaire
@@ -115,8 +115,7 @@ def _existing(project: Path, name: str, package: str) -> str:
     """Return what to do about a resource that is there already, if another branch has not taken its code away."""
     if (project / package).is_dir():
         return f"It is yours: change it in {package}. Or choose another name."
-    remove = typed(shlex.join(["fastapi-scaffold", "remove", name, *elsewhere(project, "--project")]))
-    return f"There is no {package} any more. If another branch removed it, let the answers know: {remove}"
+    return taken_away(name, package, *elsewhere(project, "--project"))
 
 
 def _referred(resource: Mapping[str, Any]) -> set[str]:

@@ -345,8 +345,16 @@ def _lost(plan: Plan, bench: "Workshop", old: "Files") -> Iterator[str]:
         package = f"app/{resource['plural']}/"
         before, now = (any(path.startswith(package) for path in paths) for paths in (old, bench.committed))
         if before and not now:
-            remove = typed(f"fastapi-scaffold remove {resource['name']}")
-            yield f"There is no {package} any more. If another branch removed it, let the answers know: {remove}"
+            yield taken_away(resource["name"], package)
+
+
+def taken_away(name: str, package: str, *there: str) -> str:
+    """Return what to do about the resource `name`, which the answers have and whose `package` is gone.
+
+    `there` are the words that say where the project is, if that has not been said.
+    """
+    remove = typed(shlex.join(["fastapi-scaffold", "remove", name, *there]))
+    return f"There is no {package} any more. If another branch removed it, let the answers know: {remove}"
 
 
 def _diff(bench: "Workshop", merge: "Merge") -> str:
