@@ -10,9 +10,12 @@ import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from fastapi_scaffold import engine
 
+ROOT = Path(__file__).parent.parent.parent
+PROGRAM = [sys.executable, "-m", "fastapi_scaffold"]
 NAME = "My API"
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 
@@ -37,6 +40,16 @@ def succeed(directory: Path, *command: str | Path, **variables: str) -> str:
     done = run_in(directory, *command, **variables)
     assert done.returncode == 0, f"{command} in {directory}\n{done.stdout[-6000:]}{done.stderr[-4000:]}"
     return done.stdout
+
+
+def new_project(project: Path, answers: Mapping[str, str], *more: str) -> dict[str, Any]:
+    """Make a project by the program, which proves it and must succeed; returns its report."""
+    options = [word for name, value in answers.items() for word in (f"--{name}", value)]
+    command = [*PROGRAM, "new", project, "--defaults", "--no-config", "--json", *options, *more]
+    done = run_in(project.parent, *command, PYTHONPATH=str(ROOT))
+    report: dict[str, Any] = json.loads(done.stdout)
+    assert done.returncode == 0, report.get("proof") or report
+    return report
 
 
 def render_project(directory: Path, answers: Mapping[str, str], **more: str) -> Path:

@@ -1,13 +1,12 @@
 """The tests of a project hold wherever they run: neither the developer's shell, files and servers nor the order matter."""
 
 import re
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.template.combinations import VALID, Answers, label
-from tests.template.projects import PYTHON, run_in, succeed
+from tests.template.projects import PYTHON, new_project, run_in
 
 # The first of each kind: what settings have to be there, what they are called, and what is asked over the network.
 KINDS = [
@@ -48,18 +47,10 @@ def test_it_is_there() -> None:
 """
 
 
-def new_project(directory: Path, answers: Answers) -> Path:
-    """Make a project by the program, which writes its `.env`, too."""
-    options = [word for name, value in answers.items() for word in (f"--{name}", value)]
-    program = (sys.executable, "-m", "fastapi_scaffold", "new", directory, "--defaults", "--no-config", "--no-verify")
-    succeed(directory.parent, *program, "--python-version", PYTHON, *options)
-    assert (directory / ".env").exists()
-    return directory
-
-
 @pytest.mark.parametrize("answers", PROJECTS, ids=label)
 def test_tests_pass_anywhere(answers: Answers, tmp_path: Path, environment: Path) -> None:
-    project = new_project(tmp_path / "my-api", answers)
+    project = tmp_path / "my-api"
+    new_project(project, answers, "--python-version", PYTHON, "--no-verify")
     written = (project / ".env").read_text(encoding="utf-8")
     optional = re.findall(r"^# (\w+)=", written, re.MULTILINE)
     assert {"APP_PORT", "APP_ENVIRONMENT"} <= {*optional}

@@ -1,7 +1,6 @@
 """The names that business software has: nearly all are accepted, and what is accepted works."""
 
 import re
-import sys
 import tomllib
 from pathlib import Path
 
@@ -13,25 +12,14 @@ from fastapi_scaffold.errors import InvalidAnswer
 from fastapi_scaffold.questions import load_questionnaire
 from fastapi_scaffold.template import template_root
 from tests.template.combinations import VALID, Answers, label
-from tests.template.projects import render_project, succeed
-from tests.template.test_projects import ROOT
-from tests.template.test_resources import KINDS
+from tests.template.projects import PROGRAM, ROOT, new_project, render_project, succeed
+from tests.template.test_resources import KINDS, refusal
 
 QUESTIONNAIRE = load_questionnaire(template_root())
 LISTS = Path(__file__).parent / "names"
 RESOURCES = (LISTS / "resources.txt").read_text().split()
 FIELDS = (LISTS / "fields.txt").read_text().split()
 RESOURCE, FIELD = "{} label:str", "thing {}"
-
-
-def refusal(resources: str) -> str:
-    """Return why these resources are refused, or nothing."""
-    answers = {"project_name": "api", "database": "sqlite", "auth": "jwt", "resources": resources}
-    try:
-        complete(QUESTIONNAIRE, answers)
-    except InvalidAnswer as error:
-        return error.message
-    return ""
 
 
 def accepted(words: list[str], form: str) -> list[str]:
@@ -49,7 +37,6 @@ def test_nearly_all_are_accepted_and_for_the_others_there_is_another_name(words:
         assert refusal(form.format(proposed[1])) == "", (word, proposed[1])
 
 
-PROGRAM = [sys.executable, "-m", "fastapi_scaffold"]
 # Each name with a field or two, in a dozen projects of every kind in turn.
 WORDS = [[name, *FIELDS[number :: len(RESOURCES)]] for number, name in enumerate(RESOURCES)]
 # CI takes three of them, the slow lane takes all: each is two minutes.
@@ -70,8 +57,7 @@ def test_what_add_accepts_is_proven(
     answers: Answers, words: list[list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     project = tmp_path / "my-api"
-    options = [word for name, value in answers.items() for word in (f"--{name}", value)]
-    succeed(tmp_path, *PROGRAM, "new", project, "--defaults", "--no-config", "--no-verify", *options, PYTHONPATH=str(ROOT))
+    new_project(project, answers, "--no-verify")
     for name, *fields in words:
         if refusal(RESOURCE.format(name)):
             continue

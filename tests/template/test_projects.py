@@ -1,10 +1,7 @@
 """Every combination does what it promises: typed, tested, covered, and each practice that applies is proven."""
 
-import json
 import re
-import sys
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -23,10 +20,9 @@ from tests.template.combinations import (
     label,
     pairs,
 )
-from tests.template.projects import files_of, render_project, run_in, succeed
+from tests.template.projects import files_of, new_project, render_project, run_in, succeed
 from tests.update.world import put
 
-ROOT = Path(__file__).parent.parent.parent
 QUESTIONNAIRE = load_questionnaire(template_root())
 MYPY_CONFIG = Path(__file__).parent / "mypy.ini"
 
@@ -58,20 +54,10 @@ def test_every_pair_of_values_is_proven() -> None:
     assert {pair for answers in VALID for pair in pairs(answers)} - {pair for one in FIRST for pair in pairs(one)} == set()
 
 
-def new(project: Path, answers: Answers) -> dict[str, Any]:
-    """Make a project by the program, which proves it; returns its report."""
-    options = [word for name, value in answers.items() for word in (f"--{name}", value)]
-    command = [sys.executable, "-m", "fastapi_scaffold", "new", project, "--defaults", "--no-config", "--json", *options]
-    done = run_in(project.parent, *command, PYTHONPATH=str(ROOT))
-    report: dict[str, Any] = json.loads(done.stdout)
-    assert done.returncode == 0, [step for step in report["proof"]["steps"] if step["status"] != "passed"]
-    return report
-
-
 @pytest.mark.parametrize("answers", BARE, ids=label)
 @pytest.mark.usefixtures("servers")
 def test_new_proves(answers: Answers, tmp_path: Path) -> None:
-    report = new(tmp_path / "my-api", answers)
+    report = new_project(tmp_path / "my-api", answers)
     assert {*report["proof"]["practices"]["proven"]} == practices_of(answers)
     # And so does a pipeline, which has what is committed and nothing else.
     clone = tmp_path / "clone"
@@ -86,7 +72,7 @@ def test_new_proves(answers: Answers, tmp_path: Path) -> None:
 def test_new_proves_with_resources(answers: Answers, tmp_path: Path) -> None:
     # References need a database.
     resources = PLACEHOLDER if answers["database"] != "none" else re.sub(r" \w+:ref:\w+", "", PLACEHOLDER)
-    report = new(tmp_path / "my-api", answers | {"resources": resources})
+    report = new_project(tmp_path / "my-api", answers | {"resources": resources})
     assert {*report["proof"]["practices"]["proven"]} == practices_of(answers)
 
 

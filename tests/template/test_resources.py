@@ -19,8 +19,8 @@ from fastapi_scaffold.errors import InvalidAnswer
 from fastapi_scaffold.questions import load_questionnaire
 from fastapi_scaffold.template import template_root
 from tests.template.combinations import APPLICATIONS, Answers, chain, label
-from tests.template.projects import files_of, render_project, run_in, succeed
-from tests.template.test_projects import MYPY_CONFIG, new, practices_of
+from tests.template.projects import files_of, new_project, render_project, run_in, succeed
+from tests.template.test_projects import MYPY_CONFIG, practices_of
 
 QUESTIONNAIRE = load_questionnaire(template_root())
 TYPES = QUESTIONNAIRE.tables["types"]
@@ -92,7 +92,7 @@ def test_every_type_is_tried() -> None:
 @pytest.mark.usefixtures("servers")
 def test_a_project_with_resources_is_proven(answers: Answers, tmp_path: Path, environment: Path) -> None:
     project = tmp_path / "my-api"
-    report = new(project, answers)
+    report = new_project(project, answers)
     assert {*report["proof"]["practices"]["proven"]} == practices_of(answers)
     succeed(project, environment / "mypy", "--config-file", MYPY_CONFIG, "app", "tests")
 
@@ -157,22 +157,30 @@ def legal(word: str) -> bool:
     return bool(re.fullmatch("[a-z][a-z0-9]*(_[a-z0-9]+)*", word)) and len(word) <= 40
 
 
-def accepted(resources: str, database: str = "sqlite", auth: str = "jwt") -> bool:
-    answers = {"project_name": "api", "database": database, "auth": auth, "resources": resources}
+def completed(resources: str, database: str = "sqlite", auth: str = "jwt") -> Answers:
+    """Return all answers of a project with these resources; raises InvalidAnswer."""
+    return complete(QUESTIONNAIRE, {"project_name": "api", "database": database, "auth": auth, "resources": resources})
+
+
+def refusal(resources: str, database: str = "sqlite", auth: str = "jwt") -> str:
+    """Return why these resources are refused, or nothing."""
     try:
-        complete(QUESTIONNAIRE, answers)
-    except InvalidAnswer:
-        return False
-    return True
+        completed(resources, database, auth)
+    except InvalidAnswer as error:
+        return error.message
+    return ""
+
+
+def accepted(resources: str, database: str = "sqlite", auth: str = "jwt") -> bool:
+    return not refusal(resources, database, auth)
 
 
 def allowed(resources: str, database: str, auth: str) -> str:
     """Leave out what is refused."""
-    answers = {"project_name": "api", "database": database, "auth": auth, "resources": resources}
-    try:
-        return complete(QUESTIONNAIRE, answers)["resources"]
-    except InvalidAnswer as error:
-        refused = re.findall(r'"([^"/]+)\S*" is not possible', error.message)
+    reasons = refusal(resources, database, auth)
+    if not reasons:
+        return completed(resources, database, auth)["resources"]
+    refused = re.findall(r'"([^"/]+)\S*" is not possible', reasons)
     lines = [line.split() for line in resources.split(";")]
     left = [[word for word in words if word not in refused] for words in lines if words[0] not in refused]
     assert sum(map(len, left)) < sum(map(len, lines))
@@ -181,8 +189,7 @@ def allowed(resources: str, database: str, auth: str) -> str:
 
 def derived(resources: str) -> list[dict[str, Any]]:
     """Return the facts of resources, first those of the example."""
-    answers = {"project_name": "api", "database": "sqlite", "auth": "jwt", "resources": resources}
-    facts: list[dict[str, Any]] = json.loads(derive(QUESTIONNAIRE, "domains", complete(QUESTIONNAIRE, answers)))
+    facts: list[dict[str, Any]] = json.loads(derive(QUESTIONNAIRE, "domains", completed(resources)))
     return facts
 
 
@@ -352,9 +359,8 @@ def test_code_is_formatted_as_rendered(text: str, place: tuple[str, str]) -> Non
     ],
 )
 def test_what_cannot_be_made_is_refused(text: str, reason: str) -> None:
-    answers = {"project_name": "api", "database": "sqlite", "auth": "jwt", "resources": text}
     with pytest.raises(InvalidAnswer, match=reason) as caught:
-        complete(QUESTIONNAIRE, answers)
+        completed(text)
     for proposed in re.findall(r"Try (\S+)\.$", caught.value.message, re.MULTILINE):
         before = "item_x:ref:item " if ":" in proposed else ""
         assert accepted(f"order_item x:int; order {before}{proposed}" if before else f"{proposed} name:str"), proposed
@@ -363,7 +369,7 @@ def test_what_cannot_be_made_is_refused(text: str, reason: str) -> None:
 def test_all_that_is_wrong_is_told_at_once() -> None:
     text = "customers name:string; user x:int; thing class:str email:str ok:bool"
     with pytest.raises(InvalidAnswer) as caught:
-        complete(QUESTIONNAIRE, {"project_name": "api", "database": "sqlite", "auth": "jwt", "resources": text})
+        completed(text)
     refused = re.findall(r'"(\S+)" is not possible\.', caught.value.message)
     assert refused == ["customers", "name:string", "user", "class:str", "email:str"]
     assert len(caught.value.message.splitlines()) == len(refused)
@@ -382,9 +388,8 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
     ],
 )
 def test_what_only_english_knows_is_written_down(given: str, recorded: str) -> None:
-    answers = {"project_name": "api", "database": "sqlite", "auth": "jwt", "resources": given}
-    assert complete(QUESTIONNAIRE, answers)["resources"] == recorded
-    assert complete(QUESTIONNAIRE, answers | {"resources": recorded})["resources"] == recorded
+    assert completed(given)["resources"] == recorded
+    assert completed(recorded)["resources"] == recorded
 
 
 def test_references_need_a_database() -> None:
