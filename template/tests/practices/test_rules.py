@@ -15,8 +15,8 @@ DRIVERS = r"^ *(from|import) (MySQLdb|boto3|httpx|psycopg2|pymysql|requests|smtp
 COMMANDS = "(alembic|fastapi|lint-imports|poe|pytest|python|ruff|ty|uvicorn) "
 # Where text is code: a project may well be described as "pytest for beginners".
 CODE = r"(`|```\w+\n([^`]*\n)?)"
+# What opens something that has to be closed; a resource may be called Client, too.
 OPENING = re.compile(r"^\.open$|^(?!app\.).*\.(sessionmaker|readers|Session|Client|(engine|sqlite3|psycopg)\.connect)$")
-# Who opens what has to be closed; a resource may be called Client, too.
 # The practice, the files, and what none of them may say; the first line of each is its path.
 ABSENT = [
     ("async-io-endpoints", "app/**/*.py", DRIVERS),
