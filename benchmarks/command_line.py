@@ -12,9 +12,9 @@ from jinja2 import FileSystemLoader
 from jinja2.sandbox import SandboxedEnvironment
 
 from benchmarks.measure import cpu_of, interleaved
-from fastapi_scaffold.answers import complete
-from fastapi_scaffold.questions import load_questionnaire
-from fastapi_scaffold.template import template_root
+from fastapi_scaffold.asking.answers import complete
+from fastapi_scaffold.asking.questions import load_questionnaire
+from fastapi_scaffold.writing.template import template_root
 from tests.template.combinations import chain
 
 BIN = Path(sys.executable).parent

@@ -7,10 +7,10 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.measure import cpu_of, environment, interleaved
-from fastapi_scaffold.engine import render
-from fastapi_scaffold.template import template_root
-from tests.update.packages import copy_template, publish
-from tests.update.world import commit, git, put
+from fastapi_scaffold.writing.engine import render
+from fastapi_scaffold.writing.template import template_root
+from tests.updating.packages import copy_template, publish
+from tests.updating.world import commit, git, put
 
 BIN = Path(sys.executable).parent
 VERSIONS = ("0.1.0", "0.2.0")

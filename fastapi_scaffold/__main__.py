@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TextIO
 
-from fastapi_scaffold import interrupts
+from fastapi_scaffold.system import interrupts
 
 
 def main() -> None:

@@ -14,12 +14,12 @@ import typer
 from typer.exceptions import TyperException
 
 from fastapi_scaffold import __version__
-from fastapi_scaffold.console import marked_streams
-from fastapi_scaffold.errors import Cancelled, ExitCode, ScaffoldError, print_error
-from fastapi_scaffold.place import POLICIES
-from fastapi_scaffold.questions import Question, load_questionnaire
-from fastapi_scaffold.shell import typed
-from fastapi_scaffold.template import template_root
+from fastapi_scaffold.asking.questions import Question, load_questionnaire
+from fastapi_scaffold.system.console import marked_streams, print_error
+from fastapi_scaffold.system.errors import Cancelled, ExitCode, ScaffoldError
+from fastapi_scaffold.system.shell import typed
+from fastapi_scaffold.writing.place import POLICIES
+from fastapi_scaffold.writing.template import template_root
 
 PROGRAM = "fastapi-scaffold"
 EPILOG = """\b
@@ -140,7 +140,7 @@ def _new(
     verbose: Verbose = False,
     **flags: str | None,
 ) -> int:
-    from fastapi_scaffold.answers import parse_data, read_file
+    from fastapi_scaffold.asking.answers import parse_data, read_file
     from fastapi_scaffold.commands.new import Options, new
 
     given = (read_file(answers) if answers else {}) | parse_data(data or [])
@@ -182,9 +182,9 @@ def _update(
     verbose: Verbose = False,
     **flags: str | None,
 ) -> int:
-    from fastapi_scaffold.answers import parse_data
+    from fastapi_scaffold.asking.answers import parse_data
     from fastapi_scaffold.commands.update import Options, update
-    from fastapi_scaffold.project import find_project
+    from fastapi_scaffold.writing.project import find_project
 
     return update(
         Options(
@@ -224,7 +224,7 @@ def _add(
 ) -> int:
     from fastapi_scaffold.commands.resources import add
     from fastapi_scaffold.commands.update import Options
-    from fastapi_scaffold.project import find_project
+    from fastapi_scaffold.writing.project import find_project
 
     options = Options(
         find_project(project),
@@ -251,7 +251,7 @@ def _remove(
 ) -> int:
     from fastapi_scaffold.commands.resources import remove
     from fastapi_scaffold.commands.update import Options
-    from fastapi_scaffold.project import find_project
+    from fastapi_scaffold.writing.project import find_project
 
     options = Options(
         find_project(project),
@@ -273,7 +273,7 @@ def _verify(
     verbose: Verbose = False,
 ) -> int:
     from fastapi_scaffold.commands.verify import verify
-    from fastapi_scaffold.project import find_project
+    from fastapi_scaffold.writing.project import find_project
 
     return verify(find_project(directory), as_json=as_json, quiet=quiet, verbose=verbose)
 
@@ -436,7 +436,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _usage_error(error: TyperException, arguments: Sequence[str]) -> ScaffoldError:
-    from fastapi_scaffold.answers import did_you_mean
+    from fastapi_scaffold.asking.answers import did_you_mean
 
     command = next((word for word in arguments if word in COMMANDS), "")
     hint = f"See `{typed(' '.join(filter(None, [PROGRAM, command, '--help'])))}`."

@@ -15,6 +15,7 @@ OURS = ["fastapi_scaffold", "tests", "benchmarks", "tools"]
         pytest.param(["ruff", "check", "--no-fix", *OURS], id="lint"),
         pytest.param(["ruff", "format", "--check", *OURS], id="format"),
         pytest.param(["ty", "check", *OURS], id="ty"),
+        pytest.param(["lint-imports", "--no-cache"], id="layers"),
         pytest.param(["actionlint", ".github/workflows/ci.yml"], id="workflow"),
         pytest.param(["zizmor", "--offline", "--quiet", ".github"], id="workflow-security"),
         pytest.param(["mypy", "--strict", "fastapi_scaffold", "tools"], id="mypy"),

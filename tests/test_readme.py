@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from socket import socket
 
-from fastapi_scaffold.answers import usual
+from fastapi_scaffold.asking.answers import usual
+from fastapi_scaffold.asking.questions import load_questionnaire
 from fastapi_scaffold.cli import EPILOG
-from fastapi_scaffold.practices import applicable, load_practices
-from fastapi_scaffold.questions import load_questionnaire
-from fastapi_scaffold.template import template_root
-from tests.cli.console import CHECKOUT, environment
+from fastapi_scaffold.proving.practices import applicable, load_practices
+from fastapi_scaffold.writing.template import template_root
+from tests.console import CHECKOUT, environment
 from tools.pictures import DIRECTORY, wizard
 from tools.readme import README, insert, table
 
@@ -175,6 +175,6 @@ def test_every_picture_every_command_and_every_exit_code_is_there() -> None:
     assert {f"docs/{path.name}" for path in DIRECTORY.glob("*.svg")} == set(re.findall(r"\((docs/\S+\.svg)\)", text))
     for code, meaning in re.findall(r"^  (\d+) +(.+(?:\n {7}.+)*)", EPILOG, re.MULTILINE):
         assert f"| {code} | {' '.join(meaning.split())} |" in text
-    shown = (CHECKOUT / "tests/cli/transcripts/program.txt").read_text(encoding="utf-8")
+    shown = (CHECKOUT / "tests/commands/transcripts/program.txt").read_text(encoding="utf-8")
     commands = set(re.findall(r"^1\|   ([a-z]+)  ", shown, re.MULTILINE))
     assert commands == set(re.findall(r"^\| `([a-z]+)[ `]", text, re.MULTILINE))

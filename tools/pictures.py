@@ -12,10 +12,10 @@ from rich.console import Console
 from rich.style import Style
 from rich.text import Text
 
-from fastapi_scaffold.questions import load_questionnaire
-from fastapi_scaffold.template import template_root
-from tests.cli.console import SCRIPTS
-from tests.cli.terminal import DOWN, ENTER, UP, Terminal
+from fastapi_scaffold.asking.questions import load_questionnaire
+from fastapi_scaffold.writing.template import template_root
+from tests.console import SCRIPTS
+from tests.terminal import DOWN, ENTER, UP, Terminal
 
 DIRECTORY = Path(__file__).parent.parent / "docs"
 COLUMNS = 80

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from fastapi_scaffold.answers import DETECTED, usual
-from fastapi_scaffold.questions import Question, Questionnaire, load_questionnaire
-from fastapi_scaffold.template import template_root
+from fastapi_scaffold.asking.answers import DETECTED, usual
+from fastapi_scaffold.asking.questions import Question, Questionnaire, load_questionnaire
+from fastapi_scaffold.writing.template import template_root
 
 README = Path(__file__).parent.parent / "README.md"
 BEGIN, END = "<!-- answers -->\n", "<!-- /answers -->\n"

@@ -14,12 +14,12 @@ from tempfile import TemporaryDirectory
 
 import yaml
 
-from fastapi_scaffold import template
-from fastapi_scaffold.engine import render
-from fastapi_scaffold.errors import ScaffoldError
-from fastapi_scaffold.git import Git
-from fastapi_scaffold.merge import modifications
-from fastapi_scaffold.questions import Questionnaire, load_questionnaire
+from fastapi_scaffold.asking.questions import Questionnaire, load_questionnaire
+from fastapi_scaffold.system.errors import ScaffoldError
+from fastapi_scaffold.system.git import Git
+from fastapi_scaffold.updating.merge import modifications
+from fastapi_scaffold.writing import template
+from fastapi_scaffold.writing.engine import render
 
 ROOT = Path(__file__).resolve().parent.parent
 NAME = "fastapi-scaffold"

@@ -10,10 +10,10 @@ import sys
 from pathlib import Path
 
 from fastapi_scaffold import __version__
-from fastapi_scaffold.console import VERBATIM, Console
-from fastapi_scaffold.errors import ExitCode, ScaffoldError
-from fastapi_scaffold.personal import config_file, home_directory, last_answers_file
-from fastapi_scaffold.template import own_version, template_root
+from fastapi_scaffold.asking.personal import config_file, home_directory, last_answers_file
+from fastapi_scaffold.system.console import VERBATIM, Console
+from fastapi_scaffold.system.errors import ExitCode, ScaffoldError
+from fastapi_scaffold.writing.template import own_version, template_root
 
 _LIBRARIES = ("copier", "jinja2", "prompt_toolkit", "rich", "typer")
 _SPELLED = {name: name.replace("_", "-") for name in ("fastapi_scaffold", *_LIBRARIES)}
@@ -50,7 +50,7 @@ def _facts() -> dict[str, str]:
 
 
 def _uv() -> str:
-    from fastapi_scaffold.uv_tool import find_uv
+    from fastapi_scaffold.system.uv_tool import find_uv
 
     try:
         uv = find_uv()

@@ -10,22 +10,31 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fastapi_scaffold import __version__
-from fastapi_scaffold.answers import DETECTED, Answers, check_given, complete, default, derive, format_file, missing
+from fastapi_scaffold.asking.answers import (
+    DETECTED,
+    Answers,
+    check_given,
+    complete,
+    default,
+    derive,
+    format_file,
+    missing,
+)
+from fastapi_scaffold.asking.personal import Preferred, load_defaults, load_last_answers, save_last_answers
+from fastapi_scaffold.asking.questions import Question, Questionnaire, load_questionnaire
 from fastapi_scaffold.commands.verify import OUTCOMES
-from fastapi_scaffold.directories import is_here
-from fastapi_scaffold.errors import Cancelled, ExitCode, InvalidAnswer, ScaffoldError
-from fastapi_scaffold.personal import Preferred, load_defaults, load_last_answers, save_last_answers
-from fastapi_scaffold.place import Place, ask_place, check_policy, find_place
-from fastapi_scaffold.questions import Question, Questionnaire, load_questionnaire
-from fastapi_scaffold.shell import typed
-from fastapi_scaffold.staging import check_writable
-from fastapi_scaffold.template import template_root
+from fastapi_scaffold.system.directories import is_here
+from fastapi_scaffold.system.errors import Cancelled, ExitCode, InvalidAnswer, ScaffoldError
+from fastapi_scaffold.system.shell import typed
+from fastapi_scaffold.writing.place import Place, ask_place, check_policy, find_place
+from fastapi_scaffold.writing.staging import check_writable
+from fastapi_scaffold.writing.template import template_root
 
 if TYPE_CHECKING:
-    from fastapi_scaffold.progress import Progress
-    from fastapi_scaffold.proof import Proof
-    from fastapi_scaffold.verdicts import Verdict
-    from fastapi_scaffold.wizard import Preview
+    from fastapi_scaffold.asking.wizard import Preview
+    from fastapi_scaffold.proving.proof import Proof
+    from fastapi_scaffold.reporting.progress import Progress
+    from fastapi_scaffold.writing.verdicts import Verdict
 
 
 # What is done with git at the destination, if anything.
@@ -97,7 +106,7 @@ def new(options: Options) -> ExitCode:
     Raises ScaffoldError if it cannot be generated, in which case nothing is left behind.
     """
     questionnaire = load_questionnaire(template_root())
-    from fastapi_scaffold.progress import Progress
+    from fastapi_scaffold.reporting.progress import Progress
 
     progress = Progress(silent=options.as_json or options.quiet)
     plan = _plan(questionnaire, options, progress)
@@ -118,8 +127,8 @@ def new(options: Options) -> ExitCode:
 
 
 def _plan(questionnaire: Questionnaire, options: Options, progress: "Progress") -> Plan:
-    from fastapi_scaffold import wizard
-    from fastapi_scaffold.git import require_git
+    from fastapi_scaffold.asking import wizard
+    from fastapi_scaffold.system.git import require_git
 
     if options.git:
         require_git()
@@ -145,7 +154,7 @@ def _plan(questionnaire: Questionnaire, options: Options, progress: "Progress") 
 
 def _check_savable(options: Options) -> None:
     """Raise ScaffoldError if the answers cannot be saved where they shall be."""
-    from fastapi_scaffold.staging import cannot_write
+    from fastapi_scaffold.writing.staging import cannot_write
 
     path = options.save_answers
     try:
@@ -172,7 +181,7 @@ def _unsavable(path: Path, directory: str | None) -> int:
 
 def _ask(questionnaire: Questionnaire, options: Options, personal: Answers) -> Plan:
     """Let the user answer and confirm."""
-    from fastapi_scaffold.wizard import Wizard
+    from fastapi_scaffold.asking.wizard import Wizard
 
     suggested: Answers = {}
     place = None
@@ -213,8 +222,8 @@ def _usable(questionnaire: Questionnaire, suggested: Answers) -> Answers:
 
 
 def _preview(plan: Plan, options: Options) -> "Preview":
-    from fastapi_scaffold.preview import summary_lines, tree_lines
-    from fastapi_scaffold.wizard import Preview
+    from fastapi_scaffold.asking.wizard import Preview
+    from fastapi_scaffold.writing.preview import summary_lines, tree_lines
 
     files = _look(plan).files
 
@@ -235,7 +244,7 @@ def _decide(questionnaire: Questionnaire, options: Options, place: Place, answer
 
 def _git(place: Place) -> tuple[str, tuple[str, ...]]:
     """Return what is done with git, and what to tell of what is not."""
-    from fastapi_scaffold.git import has_commit, work_tree
+    from fastapi_scaffold.system.git import has_commit, work_tree
 
     top = work_tree(place.destination)
     if top not in {None, place.destination}:
@@ -253,7 +262,7 @@ def _answer(
     questionnaire: Questionnaire, options: Options, suggested: Mapping[str, str], preferred: Preferred
 ) -> Answers:
     """Return the answers of a run in which nobody can be asked."""
-    from fastapi_scaffold.wizard import cannot_ask
+    from fastapi_scaffold.asking.wizard import cannot_ask
 
     unanswered = _unanswered(questionnaire, {**suggested, **options.given})
     if options.defaults or not unanswered:
@@ -306,10 +315,10 @@ def _usual(questionnaire: Questionnaire, question: Question, earlier: Answers, p
 
 def _fill(plan: Plan, staging: Path) -> "list[Verdict]":
     """Make the project in `staging`, and return what happens to each file at the destination."""
-    from fastapi_scaffold.dotenv import write_dotenv
-    from fastapi_scaffold.engine import render
-    from fastapi_scaffold.ignoring import protect
-    from fastapi_scaffold.preview import compare
+    from fastapi_scaffold.writing.dotenv import write_dotenv
+    from fastapi_scaffold.writing.engine import render
+    from fastapi_scaffold.writing.ignoring import protect
+    from fastapi_scaffold.writing.preview import compare
 
     render(plan.answers, staging)
     write_dotenv(staging)
@@ -319,7 +328,7 @@ def _fill(plan: Plan, staging: Path) -> "list[Verdict]":
 
 def _look(plan: Plan, *, with_patch: bool = False) -> Written:
     """Do everything but put the project in its place."""
-    from fastapi_scaffold.preview import patch
+    from fastapi_scaffold.writing.preview import patch
 
     with tempfile.TemporaryDirectory(prefix="fastapi-scaffold-") as scratch:
         files = _fill(plan, Path(scratch))
@@ -328,9 +337,9 @@ def _look(plan: Plan, *, with_patch: bool = False) -> Written:
 
 def _write(plan: Plan, progress: "Progress") -> Written:
     """Put the project in its place, all or nothing."""
-    from fastapi_scaffold.git import init
-    from fastapi_scaffold.preview import leave_out
-    from fastapi_scaffold.staging import staged
+    from fastapi_scaffold.system.git import init
+    from fastapi_scaffold.writing.preview import leave_out
+    from fastapi_scaffold.writing.staging import staged
 
     with progress.busy(f"Writing {plan.shown}"), staged(plan.destination, merge=plan.place.merges) as staging:
         files = _fill(plan, staging)
@@ -343,7 +352,7 @@ def _write(plan: Plan, progress: "Progress") -> Written:
 
 def _created(plan: Plan, files: "Sequence[Verdict]") -> str:
     if plan.place.merges:
-        from fastapi_scaffold.preview import count
+        from fastapi_scaffold.writing.preview import count
 
         return f"Merged into {plan.shown}: {count(files)}"
     return f"Created {plan.shown} with {len(files)} files"
@@ -363,7 +372,7 @@ def _save_answers(options: Options, plan: Plan, written: Written) -> None:
 
 
 def _cancelled(plan: Plan) -> Cancelled:
-    from fastapi_scaffold.project import ANSWERS_FILE
+    from fastapi_scaffold.writing.project import ANSWERS_FILE
 
     if not (plan.destination / ANSWERS_FILE).exists():
         return Cancelled()
@@ -375,7 +384,7 @@ def _again(plan: Plan) -> str:
 
 
 def _prove(plan: Plan, written: Written, questionnaire: Questionnaire, progress: "Progress") -> "Proof":
-    from fastapi_scaffold.proof import prove
+    from fastapi_scaffold.proving.proof import prove
 
     with progress.busy("Proving"):
         return prove(
@@ -389,9 +398,9 @@ def _prove(plan: Plan, written: Written, questionnaire: Questionnaire, progress:
 
 def _commit(plan: Plan, written: Written) -> None:
     if plan.git:
-        from fastapi_scaffold.git import commit
-        from fastapi_scaffold.preview import SECRETS
-        from fastapi_scaffold.project import LOCK_FILE
+        from fastapi_scaffold.system.git import commit
+        from fastapi_scaffold.writing.preview import SECRETS
+        from fastapi_scaffold.writing.project import LOCK_FILE
 
         paths = {file.path for file in written.files} - {SECRETS}
         paths |= {LOCK_FILE} if (plan.destination / LOCK_FILE).is_file() else set()
@@ -403,8 +412,8 @@ def _commit(plan: Plan, written: Written) -> None:
 
 
 def _report(options: Options, plan: Plan, written: Written, proof: "Proof | None") -> ExitCode:
-    from fastapi_scaffold.report import Created, Report, print_report
-    from fastapi_scaffold.shell import path_notes
+    from fastapi_scaffold.reporting.report import Created, Report, print_report
+    from fastapi_scaffold.system.shell import path_notes
 
     outcome = OUTCOMES[proof.status] if proof else ExitCode.DONE
     created = Created(
@@ -436,7 +445,7 @@ def _would_save(options: Options) -> list[str]:
 
 def _next_steps(plan: Plan, proof: "Proof | None") -> list[str]:
     """Return what is left to do, and nothing that is done."""
-    from fastapi_scaffold.project import read_tasks
+    from fastapi_scaffold.writing.project import read_tasks
 
     tasks = read_tasks(plan.destination)
     steps = [] if is_here(plan.destination) else [shlex.join(["cd", plan.shown])]

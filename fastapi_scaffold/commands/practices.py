@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
-from fastapi_scaffold.answers import did_you_mean
-from fastapi_scaffold.console import VERBATIM, Console, Line, wrap
-from fastapi_scaffold.errors import ExitCode, ScaffoldError
-from fastapi_scaffold.practices import Practice, load_practices
-from fastapi_scaffold.shell import typed
+from fastapi_scaffold.asking.answers import did_you_mean
+from fastapi_scaffold.proving.practices import Practice, load_practices
+from fastapi_scaffold.system.console import VERBATIM, Console, Line, wrap
+from fastapi_scaffold.system.errors import ExitCode, ScaffoldError
+from fastapi_scaffold.system.shell import typed
 
 
 def practices(practice_id: str | None, *, as_json: bool) -> ExitCode:

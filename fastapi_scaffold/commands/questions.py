@@ -5,18 +5,18 @@ import sys
 from collections.abc import Iterator
 from itertools import groupby
 
-from fastapi_scaffold.answers import DETECTED, usual
-from fastapi_scaffold.console import Console
-from fastapi_scaffold.errors import ExitCode
-from fastapi_scaffold.questions import Question, load_questionnaire
-from fastapi_scaffold.template import template_root
+from fastapi_scaffold.asking.answers import DETECTED, usual
+from fastapi_scaffold.asking.questions import Question, load_questionnaire
+from fastapi_scaffold.system.console import Console
+from fastapi_scaffold.system.errors import ExitCode
+from fastapi_scaffold.writing.template import template_root
 
 
 def questions(*, as_json: bool) -> ExitCode:
     """Print every question with its choices and rules."""
     questionnaire = load_questionnaire(template_root())
     if as_json:
-        from fastapi_scaffold.schema import json_schema
+        from fastapi_scaffold.asking.schema import json_schema
 
         sys.stdout.write(json.dumps(json_schema(questionnaire)) + "\n")
         return ExitCode.DONE

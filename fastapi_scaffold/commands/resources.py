@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from fastapi_scaffold.answers import derive, did_you_mean, spelled, validate
+from fastapi_scaffold.asking.answers import derive, did_you_mean, spelled, validate
+from fastapi_scaffold.asking.questions import Question, Questionnaire
 from fastapi_scaffold.commands.update import Change, Options, taken_away, update
-from fastapi_scaffold.errors import ExitCode, InvalidAnswer, ScaffoldError
-from fastapi_scaffold.project import Record, elsewhere
-from fastapi_scaffold.questions import Question, Questionnaire
-from fastapi_scaffold.shell import typed
+from fastapi_scaffold.system.errors import ExitCode, InvalidAnswer, ScaffoldError
+from fastapi_scaffold.system.shell import typed
+from fastapi_scaffold.writing.project import Record, elsewhere
 
 QUESTION = "resources"
 EXAMPLE = "fastapi-scaffold add customer name:str email:email:unique"

@@ -9,24 +9,24 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from fastapi_scaffold import template
-from fastapi_scaffold.answers import Answers, derive
-from fastapi_scaffold.carry import Carried, as_before, carry, check_record
+from fastapi_scaffold.asking.answers import Answers, derive
+from fastapi_scaffold.asking.questions import Questionnaire, load_questionnaire
 from fastapi_scaffold.commands.verify import OUTCOMES
-from fastapi_scaffold.directories import absolute, is_here
-from fastapi_scaffold.dotenv import mentioned, variables
-from fastapi_scaffold.errors import Cancelled, ExitCode, ScaffoldError
-from fastapi_scaffold.project import ANSWERS_FILE, LOCK_FILE, Record, elsewhere, read_record
-from fastapi_scaffold.questions import Questionnaire, load_questionnaire
-from fastapi_scaffold.shell import typed
-from fastapi_scaffold.verdicts import CONFLICT, Verdict
+from fastapi_scaffold.system.directories import absolute, is_here
+from fastapi_scaffold.system.errors import Cancelled, ExitCode, ScaffoldError
+from fastapi_scaffold.system.shell import typed
+from fastapi_scaffold.updating.carry import Carried, as_before, carry, check_record
+from fastapi_scaffold.writing import template
+from fastapi_scaffold.writing.dotenv import mentioned, variables
+from fastapi_scaffold.writing.project import ANSWERS_FILE, LOCK_FILE, Record, elsewhere, read_record
+from fastapi_scaffold.writing.verdicts import CONFLICT, Verdict
 
 if TYPE_CHECKING:
-    from fastapi_scaffold.files import Files
-    from fastapi_scaffold.merge import Merge, Workshop
-    from fastapi_scaffold.progress import Progress
-    from fastapi_scaffold.proof import Proof
-    from fastapi_scaffold.repository import Repository
+    from fastapi_scaffold.proving.proof import Proof
+    from fastapi_scaffold.reporting.progress import Progress
+    from fastapi_scaffold.system.files import Files
+    from fastapi_scaffold.updating.merge import Merge, Workshop
+    from fastapi_scaffold.updating.repository import Repository
 
 
 @dataclass(frozen=True)
@@ -188,8 +188,8 @@ def _plan(stack: ExitStack, project: Path, options: Options) -> "tuple[Plan, Rep
 
 def _open(stack: ExitStack, project: Path, options: Options) -> "Repository":
     """Return the project's repository, put in order and kept from other updates until `stack` ends."""
-    from fastapi_scaffold.apply import one_at_a_time
-    from fastapi_scaffold.repository import check_settled, open_repository
+    from fastapi_scaffold.updating.apply import one_at_a_time
+    from fastapi_scaffold.updating.repository import check_settled, open_repository
 
     try:
         repository = open_repository(project)
@@ -211,7 +211,7 @@ def _check_there(project: Path) -> None:
 
 
 def _progress(options: Options) -> "Progress":
-    from fastapi_scaffold.progress import Progress
+    from fastapi_scaffold.reporting.progress import Progress
 
     return Progress(silent=options.as_json or options.quiet)
 
@@ -222,10 +222,10 @@ def _tag(version: str) -> str:
 
 def _carry_out(stack: ExitStack, plan: Plan, repository: "Repository", options: Options) -> ExitCode:
     """Merge, apply, prove and report; without the middle two when the project is only looked at."""
-    from fastapi_scaffold.apply import apply, take_snapshot
-    from fastapi_scaffold.merge import workshop
-    from fastapi_scaffold.repository import check_clean, check_recorded, tracked_paths
-    from fastapi_scaffold.shell import path_notes
+    from fastapi_scaffold.system.shell import path_notes
+    from fastapi_scaffold.updating.apply import apply, take_snapshot
+    from fastapi_scaffold.updating.merge import workshop
+    from fastapi_scaffold.updating.repository import check_clean, check_recorded, tracked_paths
 
     progress = _progress(options)
     try:
@@ -249,12 +249,12 @@ def _carry_out(stack: ExitStack, plan: Plan, repository: "Repository", options: 
 
 
 def _merge(plan: Plan, bench: "Workshop", options: Options) -> Update:
-    from fastapi_scaffold.engine import render
-    from fastapi_scaffold.exempt import exempt, kept
-    from fastapi_scaffold.files import read_files
-    from fastapi_scaffold.histories import Histories, look_after
-    from fastapi_scaffold.merge import handed_over
-    from fastapi_scaffold.settle import judge_files, settle
+    from fastapi_scaffold.system.files import read_files
+    from fastapi_scaffold.updating.exempt import exempt, kept
+    from fastapi_scaffold.updating.histories import Histories, look_after
+    from fastapi_scaffold.updating.merge import handed_over
+    from fastapi_scaffold.updating.settle import judge_files, settle
+    from fastapi_scaffold.writing.engine import render
 
     with TemporaryDirectory(prefix="fastapi-scaffold-") as scratch:
         before, after = Path(scratch, "old"), Path(scratch, "new")
@@ -316,8 +316,8 @@ def _check_free(plan: Plan, bench: "Workshop", brought: Collection[str], new: "F
 
 def _brought(plan: Plan, old: "Files", new: "Files", scratch: Path) -> set[str]:
     """Return the paths that are new because of an answer, and not because of the version."""
-    from fastapi_scaffold.engine import render
-    from fastapi_scaffold.files import read_files
+    from fastapi_scaffold.system.files import read_files
+    from fastapi_scaffold.writing.engine import render
 
     brought = new.keys() - old.keys()
     if plan.new_version == plan.old_version:
@@ -368,8 +368,8 @@ def _diff(bench: "Workshop", merge: "Merge") -> str:
 
 def _check_hidden(repository: "Repository", merge: "Merge", tracked: Mapping[str, str]) -> None:
     """Raise ScaffoldError if the update would change a file with changes that git does not see."""
-    from fastapi_scaffold.files import EXECUTABLE, PLAIN
-    from fastapi_scaffold.repository import check_contents
+    from fastapi_scaffold.system.files import EXECUTABLE, PLAIN
+    from fastapi_scaffold.updating.repository import check_contents
 
     changed = {path: merge.yours[path] for path in merge.changed if path in merge.yours}
     for path, option in tracked.items():
@@ -385,7 +385,7 @@ def _check_hidden(repository: "Repository", merge: "Merge", tracked: Mapping[str
 
 
 def _prove(plan: Plan, progress: "Progress") -> "Proof":
-    from fastapi_scaffold.proof import prove
+    from fastapi_scaffold.proving.proof import prove
 
     progress.say(f"{plan.done.capitalize()} {plan.subject or plan.project}{plan.way}")
     try:
@@ -403,8 +403,8 @@ def _prove(plan: Plan, progress: "Progress") -> "Proof":
 def _report(
     plan: Plan, repository: "Repository | None", options: Options, result: Update | None, proof: "Proof | None"
 ) -> ExitCode:
-    from fastapi_scaffold.report import Report, Updated, print_report
-    from fastapi_scaffold.repository import undo_command
+    from fastapi_scaffold.reporting.report import Report, Updated, print_report
+    from fastapi_scaffold.updating.repository import undo_command
 
     outcome = _outcome(options, plan, result, proof)
     applied = result is not None and options.writes
@@ -447,7 +447,7 @@ def _outcome(options: Options, plan: Plan, result: Update | None, proof: "Proof 
 
 def _surroundings(repository: "Repository") -> Iterator[str]:
     """Yield what to tell of the files that no update touches, now that those around them have changed."""
-    from fastapi_scaffold.repository import untracked
+    from fastapi_scaffold.updating.repository import untracked
 
     if names := untracked(repository):
         yield f"Git no longer ignores {', '.join(names)}: move that away, or name it in .gitignore."
@@ -490,7 +490,7 @@ def _message(plan: Plan) -> str:
 
 
 def _next_steps(plan: Plan, repository: "Repository", result: Update, proof: "Proof | None") -> list[str]:
-    from fastapi_scaffold.repository import tracked_paths
+    from fastapi_scaffold.updating.repository import tracked_paths
 
     steps = []
     tracked = tracked_paths(repository)

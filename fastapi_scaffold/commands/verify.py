@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from fastapi_scaffold.directories import absolute
-from fastapi_scaffold.errors import Cancelled, ExitCode, ScaffoldError
-from fastapi_scaffold.questions import Questionnaire, load_questionnaire
-from fastapi_scaffold.template import template_root
+from fastapi_scaffold.asking.questions import Questionnaire, load_questionnaire
+from fastapi_scaffold.system.directories import absolute
+from fastapi_scaffold.system.errors import Cancelled, ExitCode, ScaffoldError
+from fastapi_scaffold.writing.template import template_root
 
 OUTCOMES = {"passed": ExitCode.DONE, "failed": ExitCode.PROOF_FAILED, "not_proven": ExitCode.NOT_PROVEN}
 
@@ -16,11 +16,11 @@ def verify(directory: Path, *, as_json: bool, quiet: bool, verbose: bool = False
     project = absolute(directory)
     capabilities = recorded_capabilities(project, questionnaire)
 
-    from fastapi_scaffold.progress import Progress
-    from fastapi_scaffold.proof import prove
-    from fastapi_scaffold.report import Report, print_report
-    from fastapi_scaffold.repository import lacks_lock, lock_command
-    from fastapi_scaffold.shell import path_notes
+    from fastapi_scaffold.proving.proof import prove
+    from fastapi_scaffold.reporting.progress import Progress
+    from fastapi_scaffold.reporting.report import Report, print_report
+    from fastapi_scaffold.system.shell import path_notes
+    from fastapi_scaffold.updating.repository import lacks_lock, lock_command
 
     progress = Progress(silent=as_json or quiet)
     try:
@@ -47,7 +47,7 @@ def recorded_capabilities(project: Path, questionnaire: Questionnaire) -> frozen
 
     Raises ScaffoldError if there is no usable record, or an answer in it is one that this version does not know.
     """
-    from fastapi_scaffold.project import read_answers
+    from fastapi_scaffold.writing.project import read_answers
 
     answers = read_answers(project, questionnaire)
     for question in questionnaire.questions:

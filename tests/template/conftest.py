@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from fastapi_scaffold.questions import load_questionnaire
-from fastapi_scaffold.template import template_root
+from fastapi_scaffold.asking.questions import load_questionnaire
+from fastapi_scaffold.writing.template import template_root
 from tests.template.combinations import VALID
 from tests.template.packages import on_path
 from tests.template.projects import PYTHON, render_project, succeed

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from fastapi_scaffold import engine
+from fastapi_scaffold.writing import engine
 
 ROOT = Path(__file__).parent.parent.parent
 PROGRAM = [sys.executable, "-m", "fastapi_scaffold"]

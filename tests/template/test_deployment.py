@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from fastapi_scaffold import dotenv
+from fastapi_scaffold.writing import dotenv
 from tests.template.applications import production
 from tests.template.callers import ACCOUNT, Headers, SignIn, sign_out
 from tests.template.combinations import PYTHONS, VALID, WITHOUT_CI, Answers, label, spread

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from fastapi_scaffold.dotenv import write_dotenv
+from fastapi_scaffold.writing.dotenv import write_dotenv
 from tests.template.projects import render_project, succeed
 from tests.template.servers import database_for
 

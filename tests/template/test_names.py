@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from fastapi_scaffold import cli
-from fastapi_scaffold.answers import complete
-from fastapi_scaffold.errors import InvalidAnswer
-from fastapi_scaffold.questions import load_questionnaire
-from fastapi_scaffold.template import template_root
+from fastapi_scaffold.asking.answers import complete
+from fastapi_scaffold.system.errors import InvalidAnswer
+from fastapi_scaffold.asking.questions import load_questionnaire
+from fastapi_scaffold.writing.template import template_root
 from tests.template.combinations import VALID, Answers, label
 from tests.template.projects import PROGRAM, ROOT, new_project, render_project, succeed
 from tests.template.test_resources import KINDS, refusal

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from fastapi_scaffold.questions import load_questionnaire
-from fastapi_scaffold.template import template_root
+from fastapi_scaffold.asking.questions import load_questionnaire
+from fastapi_scaffold.writing.template import template_root
 from tests.template.combinations import VALID
 from tests.template.projects import files_of, render_project, succeed
 
@@ -90,7 +90,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (root / "template/_guides/nomad.md").write_text("\n### Nomad\n")
     (root / "template/.tekton").mkdir()
     (root / "template/.tekton/check.yaml").write_text("kind: Pipeline\n")
-    monkeypatch.setattr("fastapi_scaffold.engine.template_root", lambda: root)
+    monkeypatch.setattr("fastapi_scaffold.writing.engine.template_root", lambda: root)
     return root
 
 

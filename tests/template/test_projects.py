@@ -6,9 +6,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from fastapi_scaffold.practices import applicable, load_practices
-from fastapi_scaffold.questions import load_questionnaire
-from fastapi_scaffold.template import template_root
+from fastapi_scaffold.proving.practices import applicable, load_practices
+from fastapi_scaffold.asking.questions import load_questionnaire
+from fastapi_scaffold.writing.template import template_root
 from tests.template.combinations import (
     APPLICATIONS,
     SURROUNDED,
@@ -21,7 +21,7 @@ from tests.template.combinations import (
     pairs,
 )
 from tests.template.projects import files_of, new_project, render_project, run_in, succeed
-from tests.update.world import put
+from tests.updating.world import put
 
 QUESTIONNAIRE = load_questionnaire(template_root())
 MYPY_CONFIG = Path(__file__).parent / "mypy.ini"

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from fastapi_scaffold.answers import complete
-from fastapi_scaffold.errors import ScaffoldError
-from fastapi_scaffold.questions import load_questionnaire
-from fastapi_scaffold.template import template_root
+from fastapi_scaffold.asking.answers import complete
+from fastapi_scaffold.system.errors import ScaffoldError
+from fastapi_scaffold.asking.questions import load_questionnaire
+from fastapi_scaffold.writing.template import template_root
 from tests.template.combinations import COMBINED, EVERYTHING, PYTHONS, REFUSED, VALID, VALUES, Answers, label, refusal
 from tests.template.projects import files_of, render_project, succeed
 

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
-from fastapi_scaffold.answers import complete, derive
-from fastapi_scaffold.errors import InvalidAnswer
-from fastapi_scaffold.questions import load_questionnaire
-from fastapi_scaffold.template import template_root
+from fastapi_scaffold.asking.answers import complete, derive
+from fastapi_scaffold.system.errors import InvalidAnswer
+from fastapi_scaffold.asking.questions import load_questionnaire
+from fastapi_scaffold.writing.template import template_root
 from tests.template.combinations import APPLICATIONS, Answers, chain, label
 from tests.template.projects import files_of, new_project, render_project, run_in, succeed
 from tests.template.test_projects import MYPY_CONFIG, practices_of

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fastapi_scaffold.practices import load_practices
+from fastapi_scaffold.proving.practices import load_practices
 from tests.sabotage import Runner, Saboteur, load_saboteurs
 from tests.template.combinations import VALID
 from tests.template.projects import render_project

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fastapi_scaffold.proof import _MISSING as MISSING
+from fastapi_scaffold.proving.proof import _MISSING as MISSING
 from tests.template.combinations import VALID
 from tests.template.projects import clean_environment, render_project, run_in
 

@@ -1,0 +1,298 @@
+"""Asking on a terminal: start, questions, review. Back at every step, and the validator that flags have."""
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from importlib import import_module
+
+from fastapi_scaffold.asking.answers import (
+    DETECTED,
+    Answers,
+    complete,
+    default,
+    impossible,
+    obstacle,
+    spelled,
+    usual,
+    validate,
+)
+from fastapi_scaffold.asking.personal import Preferred, config_file
+from fastapi_scaffold.asking.prompts import Back, Line, Option, Screen, choose, type_text
+from fastapi_scaffold.asking.questions import Choice, Question, Questionnaire
+from fastapi_scaffold.system.console import can_move, plain_if_needed, shorten
+from fastapi_scaffold.system.errors import Cancelled, InvalidAnswer
+
+# Of an answer, where many stand in a list.
+_WIDTH = 52
+CREATE, LIST, CANCEL = "=create", "=list", "=cancel"
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What would be made of some answers: where, by which command, and which files."""
+
+    title: str
+    offer: str
+    """What happens when it is confirmed."""
+    command_line: str
+    summary: Sequence[str]
+    show_files: Callable[[], None]
+
+
+@dataclass
+class Wizard:
+    """What the wizard knows before it asks."""
+
+    questionnaire: Questionnaire
+    given: Mapping[str, str]
+    """Answers that are not asked for again."""
+    suggested: Mapping[str, str]
+    """Answers to questions without a default, filled in to be changed or accepted."""
+    personal: Mapping[str, str]
+    """The user's own defaults."""
+    last: Mapping[str, str]
+    """The choices of the last time."""
+    trail: dict[str, str] = field(default_factory=dict)
+    """What was answered on the way to the screen that is shown."""
+    remembered: dict[str, str] = field(default_factory=dict)
+    """What was answered before the user went back."""
+
+    def run(self, preview: Callable[[Answers], Preview]) -> Answers:
+        """Ask until the user confirms, and return the answers. Raises Cancelled if the user stops, at any point."""
+        try:
+            return self._begin(preview)
+        except (KeyboardInterrupt, EOFError) as error:
+            raise Cancelled from error
+
+    # ── Start ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _begin(self, preview: Callable[[Answers], Preview]) -> Answers:
+        """Return what the user confirms, by whichever of the three ways."""
+        way = None
+        while True:
+            screen = Screen("How do you want to begin?", back=False, meanwhile=self._prepare)
+            way = choose(screen, self._ways(), way)
+            preferred = self.last if way == "last" else self.personal
+            questions = [
+                question
+                for question in self.questionnaire.questions
+                if question.name not in self.given and (way == "customize" or self._must_ask(question))
+            ]
+            try:
+                return self._ask_all(questions, preferred, preview)
+            except Back:
+                continue
+
+    def _prepare(self) -> None:
+        """Do what takes a third of a second each, while the user reads."""
+        # Not in a thread: two that import can block each other.
+        import_module("copier")
+        self._fill({}, {})
+
+    def _ways(self) -> list[Option]:
+        source = f"\nwith your defaults from {config_file()}" if self.personal else ""
+        ways = [Option("recommended", "Recommended", self._summary(self.personal) + source)]
+        if self.last:
+            # Unless what was given now is not possible with it.
+            with suppress(InvalidAnswer):
+                ways.append(Option("last", "Same as last time", self._summary(self.last)))
+        return [*ways, Option("customize", "Customize", "Answer each question; the recommended answer is selected.")]
+
+    def _must_ask(self, question: Question) -> bool:
+        return question.default is None and not question.choices and question.name not in self.suggested
+
+    def _summary(self, preferred: Mapping[str, str]) -> str:
+        """List the choices that `preferred` and the defaults come to, and what was given, a line for each."""
+        # Looking for interpreters takes longer than everything else before the first screen.
+        known = {DETECTED} & (self.given.keys() | preferred.keys())
+        answers = self._fill(preferred, {} if known else {DETECTED: _values(self.questionnaire, DETECTED)[0]})
+        chosen = [
+            question for question in self.questionnaire.questions if question.choices or question.name in self.given
+        ]
+        labels = {_name(question): shorten(question.label(answers[question.name]), _WIDTH) for question in chosen}
+        if not known:
+            labels[DETECTED.replace("_", " ")] = "the newest that works here"
+        width = max(map(len, labels))
+        return "\n".join(f"{name:<{width}}  {label}" for name, label in labels.items())
+
+    def _fill(self, preferred: Mapping[str, str], answers: Mapping[str, str]) -> Answers:
+        """Return an answer to every question: the given ones, `answers`, and the best for the rest."""
+        fill = Preferred(self.questionnaire, preferred)
+        known = {**self.suggested, **answers, **self.given}
+        # Only for the summary: what has no default is not listed there.
+        try:
+            return complete(
+                self.questionnaire,
+                known,
+                lambda question, earlier: "" if self._must_ask(question) else fill(question, earlier),
+            )
+        except InvalidAnswer as error:
+            raise fill.explain(error) from error
+
+    # ── Questions ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _ask_all(
+        self, questions: Sequence[Question], preferred: Mapping[str, str], preview: Callable[[Answers], Preview]
+    ) -> Answers:
+        """Ask `questions` in turn, fill in the others, and review. Raises Back from before the first one."""
+        self.trail, at = {}, 0
+        while True:
+            try:
+                if at == len(questions):
+                    return self._review(self._fill(preferred, self.trail), preview)
+                question = questions[at]
+                eyebrow = f"{question.section}, {at + 1} of {len(questions)}"
+                wanted = self.remembered.get(question.name, preferred.get(question.name))
+                answer = self._ask(question, self._earlier(question, preferred), wanted, eyebrow)
+                self.trail[question.name] = self.remembered[question.name] = answer
+                at += 1
+            except Back:
+                if at == 0:
+                    raise
+                at -= 1
+                self.trail.pop(questions[at].name)
+
+    def _earlier(self, question: Question, preferred: Mapping[str, str]) -> Answers:
+        """Return the answers to the questions before this one."""
+        answers: Answers = {}
+        fill = Preferred(self.questionnaire, preferred)
+        for other in self.questionnaire.questions:
+            if other == question:
+                break
+            known = {**self.suggested, **self.trail, **self.given}
+            answers[other.name] = known[other.name] if other.name in known else fill(other, answers)
+        return answers
+
+    def _ask(self, question: Question, earlier: Answers, wanted: str | None, eyebrow: str = "") -> str:
+        screen = Screen(question.help, eyebrow, self._trail_lines(), _explanation(question))
+        if question.choices:
+            options = [
+                Option(choice.value, choice.label, choice.hint, self._reason(question, choice, earlier))
+                for choice in question.choices
+            ]
+            return choose(screen, options, wanted or default(self.questionnaire, question, earlier))
+
+        def check(text: str) -> str:
+            try:
+                validate(self.questionnaire, question, text, earlier)
+            except InvalidAnswer as error:
+                return error.message.removeprefix(f"{question.flag}: ")
+            return ""
+
+        suggestion = wanted or self.suggested.get(question.name) or default(self.questionnaire, question, earlier)
+        return type_text(screen, suggestion or "", check, question.placeholder)
+
+    def _trail_lines(self) -> list[Line]:
+        tick = plain_if_needed("✓", "+", sys.stdout.encoding or "ascii")
+        asked = [question for question in self.questionnaire.questions if question.name in self.trail]
+        return [
+            ("class:done", f"{tick} {_name(question)}: {question.label(self.trail[question.name])}")
+            for question in asked
+        ]
+
+    def _reason(self, question: Question, choice: Choice, earlier: Answers) -> str:
+        """Return why `choice` is not possible, because of what comes before it or of a flag for what comes after."""
+        if reason := impossible(self.questionnaire, choice, earlier):
+            return reason
+        here = set[str]().union(*(other.provides for other in question.choices))
+        lacking = here - self.questionnaire.capabilities(earlier) - choice.provides
+        for later in self.questionnaire.questions:
+            if later.name in earlier or later.name not in self.given:
+                continue
+            given = self.given[later.name]
+            if row := later.choice(given):
+                reason = next((reason for capability, reason in row.needs.items() if capability in lacking), "")
+            else:
+                so_far = usual(self.questionnaire, {**earlier, question.name: choice.value})
+                reason = obstacle(self.questionnaire, later, given, so_far)
+            if reason:
+                return f"{_name(later).capitalize()} {shorten(given, 40)} was given. {reason}"
+        return ""
+
+    # ── Review ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _review(self, answers: Answers, preview: Callable[[Answers], Preview]) -> Answers:
+        """Let the user look at everything and change any line, until it is confirmed."""
+        at, notes = CREATE, list[str]()
+        while True:
+            shown = preview(answers)
+            after = [*notes, "", *shown.summary, "", "The same without questions:", shown.command_line]
+            screen = Screen(shown.title, "Review: enter on a line changes it", after=after)
+            at = choose(screen, self._review_options(answers, shown.offer), at)
+            if at == CREATE:
+                return answers
+            if at == CANCEL:
+                raise KeyboardInterrupt
+            if at == LIST:
+                shown.show_files()
+                continue
+            try:
+                answers, notes = self._change(answers, at)
+                self.remembered |= answers
+            except Back:
+                continue
+
+    def _review_options(self, answers: Answers, offer: str) -> list[Option]:
+        options = [Option(CREATE, offer)]
+        width = max(len(_name(question)) for question in self.questionnaire.questions)
+        section = ""
+        for question in self.questionnaire.questions:
+            if question.section != section:
+                section = question.section
+                options.append(Option("", section))
+            line = f"  {_name(question):<{width}}  {question.label(answers[question.name])}"
+            options.append(Option(question.name, line))
+        return [*options, Option(LIST, "List every file"), Option(CANCEL, "Cancel")]
+
+    def _change(self, answers: Answers, name: str) -> tuple[Answers, list[str]]:
+        """Ask one question again; returns the answers, and what had to change with it, with the reason."""
+        questions = self.questionnaire.questions
+        question = next(question for question in questions if question.name == name)
+        position = questions.index(question)
+        earlier = {other.name: answers[other.name] for other in questions[:position]}
+        # What was given can be changed here like everything else.
+        answer = Wizard(self.questionnaire, {}, {}, {}, {})._ask(question, earlier, answers[name])
+        changed = answers | {name: spelled(self.questionnaire, question, answer)}
+        notes = []
+        for index, later in enumerate(questions[position + 1 :], position + 1):
+            before = {other.name: changed[other.name] for other in questions[:index]}
+            if reason := obstacle(self.questionnaire, later, changed[later.name], before):
+                # A text that somebody wrote is not thrown away.
+                value = default(self.questionnaire, later, before) if later.choices else None
+                if value is None:
+                    notes.append(f"{_name(question)} stays as it was: {reason}")
+                    return answers, notes
+                changed[later.name] = value
+                notes.append(f"{_name(later)} is {later.label(value)} now: {reason}")
+        return changed, notes
+
+
+def _explanation(question: Question) -> list[str]:
+    """Return what somebody has to know who is to write an answer."""
+    notation = question.notation
+    if notation is None:
+        return []
+    return [
+        "",
+        f"{notation.form}{notation.between} ...",
+        f"TYPE is {', '.join(notation.words)}.",
+        *(f"{modifier} with {words}." for modifier, words in notation.modifiers.items()),
+        "Enter alone: none.",
+    ]
+
+
+def _values(questionnaire: Questionnaire, name: str) -> list[str]:
+    return next(question.values for question in questionnaire.questions if question.name == name)
+
+
+def cannot_ask() -> str:
+    """Return why nobody can be asked, or nothing: it takes a terminal that draws a screen again and again."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return "There is no terminal to ask on."
+    return "" if can_move() else f"TERM is {os.environ['TERM']}, and such a terminal cannot show questions."
+
+
+def _name(question: Question) -> str:
+    return question.name.replace("_", " ")

@@ -1,0 +1,1 @@
+"""Whether a project follows the practices."""

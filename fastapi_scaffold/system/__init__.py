@@ -1,0 +1,1 @@
+"""The machine: terminal, processes, files, git."""

@@ -1,0 +1,556 @@
+"""The questions on a terminal."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from fastapi_scaffold.asking.answers import usual
+from fastapi_scaffold.asking.questions import Question, load_questionnaire
+from fastapi_scaffold.writing.template import template_root
+from tests.console import tree
+from tests.terminal import CTRL_C, CTRL_D, CTRL_U, DOWN, ENTER, ESCAPE, UP, Terminal
+
+QUESTIONNAIRE = load_questionnaire(template_root())
+QUESTIONS, USUAL = QUESTIONNAIRE.questions, usual(QUESTIONNAIRE)
+BY_NAME = {question.name: question for question in QUESTIONS}
+START, REVIEW = "How do you want to begin?", "Review: enter on a line changes it"
+# The last words on every screen: when they are there, all of it is.
+END = "ctrl-c cancel"
+COLOUR = re.compile(r"\x1b\[[0-9;]*[1-9][0-9;]*m")
+
+
+def answers_of(project: Path) -> dict[str, str]:
+    recorded = yaml.safe_load((project / ".copier-answers.yml").read_text())
+    return {name: question.plain(recorded[name]) for name, question in BY_NAME.items()}
+
+
+def lines_down(question: Question, value: str) -> list[str]:
+    """Return the keys that lead from the default to `value`."""
+    steps = question.values.index(value) - question.values.index(USUAL[question.name])
+    return [DOWN if steps > 0 else UP] * abs(steps)
+
+
+def customize(terminal: Terminal) -> None:
+    terminal.expect(START)
+    terminal.type(UP, ENTER)
+
+
+def accept_until(terminal: Terminal, name: str) -> None:
+    """Accept what is suggested, up to the question `name`."""
+    asked = [question.name for question in QUESTIONS]
+    for other in asked[: asked.index(name)]:
+        terminal.expect(BY_NAME[other].help)
+        terminal.type(ENTER)
+    terminal.expect(BY_NAME[name].help)
+
+
+# ── answers ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_recommended_is_two_keys(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, "new", "my-api", "--no-verify")
+    terminal.expect(START, "Recommended", "database SQLite auth JWT")
+    terminal.type(ENTER)
+    terminal.expect(REVIEW, "my-api", "The same without questions: fastapi-scaffold new my-api", " new files: ")
+    assert tree(tmp_path) == []
+    terminal.type(ENTER)
+    assert terminal.end() == 0
+    recorded = answers_of(tmp_path / "my-api")
+    for question in QUESTIONS:
+        if question.choices and question.name != "python_version":
+            assert recorded[question.name] == USUAL[question.name]
+
+
+def test_every_question_is_asked_and_counted(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, "new", "--no-verify")
+    customize(terminal)
+    for number, question in enumerate(QUESTIONS, start=1):
+        terminal.expect(question.help, f"{question.section}, {number} of {len(QUESTIONS)}")
+        if question.name == "project_name":
+            terminal.type("no!", ENTER)
+            terminal.expect("A name has at most 60")
+            terminal.type(CTRL_U, "My API")
+        if question.name == "settings":
+            terminal.type(*lines_down(question, "single"))
+        terminal.type(ENTER)
+    terminal.expect(REVIEW, "settings One class")
+    terminal.type(ENTER)
+    assert terminal.end() == 0
+    recorded = answers_of(tmp_path / "my-api")
+    assert (recorded["project_name"], recorded["settings"]) == ("My API", "single")
+
+
+def test_resources_are_explained_judged_and_left_out_by_enter(tmp_path: Path) -> None:
+    question = BY_NAME["resources"]
+    assert question.notation is not None
+    terminal = Terminal(tmp_path, "new", "x", "--no-verify", rows=40)
+    customize(terminal)
+    accept_until(terminal, "resources")
+    terminal.expect(
+        "e.g. customer name:str",
+        question.notation.form,
+        *question.notation.words,
+        ":after=FIELD with date, datetime",
+        END,
+    )
+    terminal.type("customer name:string", ENTER)
+    terminal.expect('"name:string" is not possible.', END)
+    terminal.type(CTRL_U, "customer name:str", ENTER)
+    terminal.expect(BY_NAME["deployment"].help, "resources: customer name:str")
+    terminal.type(ESCAPE)
+    terminal.expect("❯ customer name:str")
+    terminal.type(CTRL_U, ENTER)
+    terminal.expect(BY_NAME["deployment"].help, "resources: none")
+    terminal.type(ESCAPE)
+    terminal.expect("❯ e.g. customer")
+    terminal.type("bill amount:money", ENTER)
+    for name in ("deployment", "ci"):
+        terminal.expect(BY_NAME[name].help)
+        terminal.type(ENTER)
+    terminal.expect(REVIEW, "resources bill amount:money", "--resources 'bill amount:money'")
+    terminal.type(ENTER)
+    assert terminal.end() == 0
+    assert answers_of(tmp_path / "x")["resources"] == "bill amount:money"
+
+
+def test_only_the_hint_of_the_highlighted_choice_is_shown(tmp_path: Path) -> None:
+    first, second = BY_NAME["settings"].choices[:2]
+    given = [f"{q.flag}={USUAL[q.name]}" for q in QUESTIONS if q.name in USUAL and q.name != "settings"]
+    terminal = Terminal(tmp_path, "new", "x", *given, "--project-name", "x")
+    customize(terminal)
+    terminal.expect(first.hint)
+    assert second.hint not in terminal.words
+    terminal.type(DOWN)
+    terminal.expect(second.hint)
+    assert first.hint not in terminal.words
+    terminal.type(CTRL_C)
+    assert terminal.end() == 130
+
+
+def test_an_impossible_choice_is_shown_with_its_reason_and_cannot_be_chosen(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, "new", "x", "--database", "none", "--no-verify")
+    customize(terminal)
+    jwt = BY_NAME["auth"].choice("jwt")
+    assert jwt is not None
+    for question in QUESTIONS:
+        if question.name != "database":
+            terminal.expect(question.help)
+            if question.name == "auth":
+                terminal.expect(f"{jwt.label} (not possible) {jwt.needs['database']}")
+            terminal.type(ENTER)
+    terminal.expect(REVIEW)
+    terminal.type(ENTER)
+    assert terminal.end() == 0
+    assert answers_of(tmp_path / "x")["auth"] != "jwt"
+
+
+def test_a_flag_makes_earlier_choices_impossible(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, "new", "x", "--auth", "jwt")
+    customize(terminal)
+    accept_until(terminal, "database")
+    terminal.expect("None (not possible) Auth jwt was given. JWT sign-in keeps accounts")
+    terminal.type(CTRL_C)
+    assert terminal.end() == 130
+
+
+def test_what_was_given_is_in_the_summary_of_the_first_screen(tmp_path: Path) -> None:
+    resources = "customer name:str; invoice amount:money customer:ref:customer; " + "x" * 90
+    given = ["--resources", resources.rpartition(";")[0], "--description", "Bills.", "--ci", "none"]
+    terminal = Terminal(tmp_path, "new", "x", *given)
+    terminal.expect(START, "resources customer name:str; invoice amount:money", "description Bills.")
+    assert "--" not in terminal.screen
+    terminal.type(CTRL_C)
+    assert terminal.end() == 130
+
+
+def test_a_text_that_is_not_one_is_refused_without_a_word_of_options(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, "new")
+    terminal.expect(START)
+    terminal.type(ENTER)
+    terminal.expect("What is the project called?")
+    os.write(terminal._own, b"a\xff\r")
+    terminal.expect("It is not UTF-8.")
+    assert "--" not in terminal.screen
+    terminal.type(CTRL_C)
+    assert terminal.end() == 130
+
+
+def test_resources_make_choices_impossible(tmp_path: Path) -> None:
+    refers = "customer name:str; bill amount:money customer:ref:customer"
+    terminal = Terminal(tmp_path, "new", "x", "--resources", refers)
+    customize(terminal)
+    accept_until(terminal, "database")
+    terminal.expect("None (not possible) Resources customer name:str; ", "References need a database", END)
+    for name in ("database", "auth", "settings", "deployment", "ci"):
+        terminal.expect(BY_NAME[name].help)
+        terminal.type(ENTER)
+    terminal.expect(REVIEW)
+    terminal.type(*[DOWN] * (QUESTIONS.index(BY_NAME["database"]) + 1), ENTER)
+    terminal.expect(BY_NAME["database"].help)
+    terminal.type(*lines_down(BY_NAME["database"], "none"), ENTER)
+    terminal.expect("database stays as it was:", "References need a database", f"resources {refers}")
+    terminal.type(CTRL_C)
+    assert terminal.end() == 130
+
+
+def test_same_as_last_time(tmp_path: Path) -> None:
+    first = Terminal(tmp_path, "new", "x", "--settings", "single", "--no-verify")
+    first.expect(START)
+    assert "Same as last time" not in first.words
+    first.type(ENTER)
+    first.expect(REVIEW)
+    first.type(ENTER)
+    assert first.end() == 0
+    second = Terminal(tmp_path, "new", "y", "--no-verify")
+    second.expect("Same as last time")
+    second.type(DOWN)
+    second.expect("settings One class")
+    second.type(ENTER)
+    second.expect(REVIEW, "settings One class")
+    second.type(ENTER)
+    assert second.end() == 0
+    assert answers_of(tmp_path / "y") == answers_of(tmp_path / "x") | {"project_name": "y"}
+
+
+def test_what_was_chosen_last_time_is_not_offered_where_it_is_impossible(tmp_path: Path) -> None:
+    first = Terminal(tmp_path, "new", "x", "--database", "none", "--no-verify")
+    first.expect(START)
+    first.type(ENTER)
+    first.expect(REVIEW)
+    first.type(ENTER)
+    assert first.end() == 0
+    second = Terminal(tmp_path, "new", "y", "--auth", "jwt")
+    second.expect(START, "database SQLite", END)
+    assert "Same as last time" not in second.words
+    second.type(CTRL_C)
+    assert second.end() == 130
+
+
+def test_an_own_default_that_a_flag_makes_impossible_is_named(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text('[answers]\ndatabase = "none"\n')
+    terminal = Terminal(tmp_path, "new", "x", "--auth", "jwt", FASTAPI_SCAFFOLD_CONFIG=str(config), columns=200)
+    assert terminal.end() == 2
+    assert f"Using --database none from {config}" in terminal.words
+
+
+def test_own_defaults_are_recommended_and_announced(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text('[answers]\nsettings = "single"\n')
+    terminal = Terminal(tmp_path, "new", "x", FASTAPI_SCAFFOLD_CONFIG=str(config))
+    terminal.expect("settings One class", "with your defaults from")
+    terminal.type(CTRL_C)
+    assert terminal.end() == 130
+
+
+# ── back ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_back_at_every_step_with_the_earlier_answer_preselected(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, "new", "--no-verify")
+    customize(terminal)
+    terminal.expect(BY_NAME["project_name"].help)
+    terminal.type("My API", ENTER)
+    asked = [question for question in QUESTIONS if question.name != "project_name"]
+    for question in asked:
+        terminal.expect(question.help)
+        if question.name == "settings":
+            terminal.type(*lines_down(question, "single"))
+        terminal.type(ENTER)
+    terminal.expect(REVIEW)
+    for question in reversed(asked):
+        terminal.type(ESCAPE)
+        terminal.expect(question.help)
+    terminal.type(ESCAPE)
+    terminal.expect("❯ My API")
+    terminal.type(ESCAPE)
+    terminal.expect(START, "❯ Customize")
+    terminal.type(ENTER)
+    for question in QUESTIONS:
+        terminal.expect(question.help)
+        if question.name == "settings":
+            terminal.expect("❯ One class")
+        terminal.type(ENTER)
+    terminal.expect(REVIEW, "project name My API")
+    terminal.type(ENTER)
+    assert terminal.end() == 0
+    assert answers_of(tmp_path / "my-api")["settings"] == "single"
+
+
+# ── review ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_any_line_of_the_review_can_be_changed(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, "new", "x", "--no-verify", rows=40)
+    terminal.expect(START)
+    terminal.type(ENTER)
+    terminal.expect(REVIEW)
+    names = [question.name for question in QUESTIONS]
+    terminal.type(*[DOWN] * (names.index("database") + 1), ENTER)
+    terminal.expect(BY_NAME["database"].help)
+    terminal.type(*lines_down(BY_NAME["database"], "none"), ENTER)
+    terminal.expect(REVIEW, "database None", "auth is ", "so it needs a database.", "--database none")
+    terminal.type(*[UP] * (names.index("database") - names.index("description")), ENTER)
+    terminal.expect(BY_NAME["description"].help)
+    terminal.type(CTRL_U, "It counts sheep.", ENTER)
+    terminal.expect(REVIEW, "It counts sheep.")
+    terminal.type(UP, UP)
+    terminal.expect("❯ Create the project")
+    terminal.type(ENTER)
+    assert terminal.end() == 0
+    recorded = answers_of(tmp_path / "x")
+    assert (recorded["database"], recorded["description"]) == ("none", "It counts sheep.")
+    assert recorded["auth"] != "jwt"
+
+
+def test_the_review_lists_every_file(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, "new", "x", rows=160)
+    terminal.expect(START)
+    terminal.type(ENTER)
+    terminal.expect(REVIEW)
+    terminal.type(UP, UP, ENTER)
+    terminal.expect(" app/ create __init__.py", REVIEW)
+    terminal.type(CTRL_C)
+    assert terminal.end() == 130
+    assert tree(tmp_path) == []
+
+
+# ── what is there already ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def taken(tmp_path: Path) -> Path:
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x" / "README.md").write_text("mine\n")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("steps", "project", "readme", "preview"),
+    [
+        (0, "x-2", False, " new files: "),
+        (2, "x", True, "keep README.md: yours is different"),
+        (3, "x", False, "replace README.md: yours is different and will be lost"),
+    ],
+    ids=["another name", "keep", "replace"],
+)
+def test_a_directory_with_something_in_it(taken: Path, steps: int, project: str, readme: bool, preview: str) -> None:
+    terminal = Terminal(taken, "new", "x", "--no-verify")
+    terminal.expect("is not empty. What now?")
+    terminal.type(*[DOWN] * steps, ENTER)
+    terminal.expect(START)
+    terminal.type(ENTER)
+    terminal.expect(preview)
+    assert (taken / "x" / "README.md").read_text() == "mine\n"
+    terminal.type(ENTER)
+    assert terminal.end() == 0
+    assert ((taken / project / "README.md").read_text() == "mine\n") is readme
+
+
+@pytest.mark.parametrize(
+    ("arguments", "offer"),
+    [
+        ([], "❯ Create the project"),
+        (["--dry-run"], "❯ Show what would be written"),
+        (["--diff"], "❯ Show what would be written"),
+        (["--on-existing", "merge"], "❯ Merge the project into your files"),
+        (["--on-existing", "merge", "--dry-run"], "❯ Show what would be written"),
+    ],
+)
+def test_the_review_offers_what_will_be_done(taken: Path, arguments: list[str], offer: str) -> None:
+    merges = "merge" in arguments
+    terminal = Terminal(taken, "new", "x" if merges else "y", "--no-verify", *arguments, rows=50)
+    terminal.expect(START)
+    terminal.type(ENTER)
+    terminal.expect(REVIEW, offer, END)
+    assert ("committing is left to you" in terminal.words) is merges
+    before = tree(taken)
+    terminal.type(ENTER)
+    assert terminal.end() == 0
+    assert (tree(taken) == before) is ("--dry-run" in arguments or "--diff" in arguments)
+
+
+def test_a_project_that_is_there_already_cannot_be_merged_with(taken: Path) -> None:
+    (taken / "x" / ".copier-answers.yml").write_text("_src_path: x\n")
+    terminal = Terminal(taken, "new", "x", "--no-verify")
+    terminal.expect("is not empty. What now?", "Create it as x-2", END)
+    assert terminal.words.count("It is a project of fastapi-scaffold already") == 2
+    terminal.type(DOWN, DOWN)
+    terminal.expect("❯ Cancel")
+    terminal.type(ENTER)
+    assert terminal.end() == 130
+
+
+def test_another_directory(taken: Path) -> None:
+    terminal = Terminal(taken, "new", "x", "--no-verify")
+    terminal.expect("is not empty. What now?")
+    terminal.type(DOWN, ENTER)
+    terminal.expect("In which directory?")
+    terminal.type(CTRL_U, "x", ENTER)
+    terminal.expect("Choose a directory that is new or empty.")
+    terminal.type(CTRL_U, "other", ENTER)
+    terminal.expect(START)
+    terminal.type(ENTER)
+    terminal.expect(REVIEW)
+    terminal.type(ENTER)
+    assert terminal.end() == 0
+    assert (taken / "other" / "pyproject.toml").exists()
+
+
+# ── stopping ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def at_start(terminal: Terminal) -> None:
+    terminal.expect(START)
+
+
+def at_text(terminal: Terminal) -> None:
+    customize(terminal)
+    terminal.expect(BY_NAME["project_name"].help)
+
+
+def at_choice(terminal: Terminal) -> None:
+    at_text(terminal)
+    terminal.type("x", ENTER)
+    terminal.expect(BY_NAME["description"].help)
+    terminal.type(ENTER)
+    terminal.expect(BY_NAME["python_version"].help)
+
+
+def at_review(terminal: Terminal) -> None:
+    terminal.expect(START)
+    terminal.type(ENTER)
+    terminal.expect(BY_NAME["project_name"].help)
+    terminal.type("x", ENTER)
+    terminal.expect(REVIEW)
+
+
+@pytest.mark.parametrize("key", [CTRL_C, CTRL_D], ids=["ctrl-c", "end of input"])
+@pytest.mark.parametrize("reach", [at_start, at_text, at_choice, at_review])
+def test_cancelled(tmp_path: Path, reach: object, key: str) -> None:
+    terminal = Terminal(tmp_path, "new")
+    assert callable(reach)
+    reach(terminal)
+    terminal.type(key)
+    assert terminal.end() == 130
+    assert terminal.screen.endswith("Cancelled, nothing was written.\n")
+    assert tree(tmp_path) == []
+
+
+def test_the_window_is_closed(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, "new")
+    terminal.expect(START)
+    terminal.hang_up()
+    assert terminal.wait() != 0
+    assert tree(tmp_path) == []
+
+
+# ── not asked ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "text"),
+    [
+        (["x", "--defaults", "--no-verify"], 0, "Created"),
+        (["x", "--json"], 2, "missing_answers"),
+        (["x", "--database", "tape"], 2, "error: --database is one of"),
+    ],
+    ids=["defaults", "json", "wrong"],
+)
+def test_nothing_is_asked(tmp_path: Path, arguments: list[str], code: int, text: str) -> None:
+    terminal = Terminal(tmp_path, "new", *arguments)
+    terminal.expect(text)
+    assert terminal.end() == code
+
+
+# ── how it looks ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def every_screen(terminal: Terminal) -> Iterator[str]:
+    terminal.expect(START, END)
+    yield terminal.screen
+    terminal.type(UP, ENTER)
+    for question in QUESTIONS:
+        terminal.expect(question.help, END)
+        yield terminal.screen
+        terminal.type(ENTER)
+    terminal.expect(REVIEW, END)
+    yield terminal.screen
+
+
+@pytest.mark.parametrize("columns", [40, 80, 200])
+def test_every_screen_fits(tmp_path: Path, columns: int) -> None:
+    terminal = Terminal(tmp_path, "new", "x", columns=columns, rows=24)
+    for screen in every_screen(terminal):
+        lines = screen.splitlines()
+        assert len(lines) <= 24
+        assert all(len(line) < columns for line in lines)
+        assert "ctrl-c cancel" in " ".join(" ".join(lines).split()), screen
+        assert screen.count("❯") == 1
+    terminal.type(CTRL_C)
+    assert terminal.end() == 130
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+def test_what_is_below_a_low_window_is_within_reach(tmp_path: Path, columns: int) -> None:
+    terminal = Terminal(tmp_path, "new", "x", columns=columns, rows=20)
+    terminal.expect(START)
+    terminal.type(ENTER)
+    terminal.expect(REVIEW, "❯ Create the project", END)
+    assert "without questions" not in terminal.words
+    terminal.type(UP)
+    terminal.expect("The same without questions:", "fastapi-scaffold new ", END)
+    terminal.type(DOWN)
+    terminal.expect(REVIEW, "❯ Create the project", END)
+    terminal.type(CTRL_C)
+    assert terminal.end() == 130
+
+
+def test_the_window_changes_its_size(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, "new", "x", columns=100)
+    terminal.expect(START)
+    terminal.resize(40, 20)
+    terminal.type(DOWN, UP)
+    terminal.expect("❯ Recommended")
+    terminal.type(ENTER)
+    terminal.expect(REVIEW)
+    assert all(len(line) < 40 for line in terminal.screen.splitlines())
+    terminal.type(CTRL_C)
+    assert terminal.end() == 130
+
+
+def test_without_colour(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, "new", "x", "--no-verify", NO_COLOR="1")
+    for _ in every_screen(terminal):
+        pass
+    terminal.type(ENTER)
+    assert terminal.end() == 0
+    assert COLOUR.search(terminal.raw) is None
+
+
+def test_with_colour(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, "new", "x")
+    terminal.expect(START)
+    assert COLOUR.search(terminal.raw)
+    # No background is set, and nothing is black, white or yellow: it must be read on light and on dark.
+    assert set(re.findall(r"\x1b\[[0-9;]*?(\d+)m", terminal.raw)) <= {"0", "1", "32", "36", "31"}
+    terminal.type(CTRL_C)
+    assert terminal.end() == 130
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+def test_a_console_with_few_characters(tmp_path: Path, encoding: str) -> None:
+    terminal = Terminal(tmp_path, "new", "x", "--no-verify", PYTHONIOENCODING=encoding)
+    terminal.expect(START)
+    terminal.type(UP, ENTER)
+    for question in QUESTIONS:
+        terminal.expect(question.help, "> ", ", esc back")
+        terminal.type(ENTER)
+    terminal.expect(REVIEW, "up/down move")
+    terminal.type(ENTER)
+    assert terminal.end() == 0
+    assert terminal.raw.isascii()

@@ -1,0 +1,138 @@
+"""Updates of the real template: the same version is no change, released versions become what a fresh render gives."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fastapi_scaffold import cli
+from fastapi_scaffold.writing import template
+from fastapi_scaffold.writing.engine import render
+from tests.template.combinations import VALID, Answers, label, pairwise
+from tests.template.projects import NAME, PYTHON
+from tests.updating.packages import copy_template
+from tests.updating.world import World, commit, git, put, snapshot
+
+GIVEN = {"project_name": NAME, "description": "An API.", "python_version": PYTHON}
+
+
+def bump(root: Path, destination: Path) -> Path:
+    """Return the same template with one file more: the least that makes another version."""
+    put(copy_template(destination, root), {"template/ZZZ.md": "x\n"})
+    return destination
+
+
+REPRESENTATIVE = pairwise()
+# CI takes a set in which every pair of choices occurs, the slow lane takes all.
+LANES = [
+    pytest.param(answers, id=label(answers), marks=[] if answers in REPRESENTATIVE else pytest.mark.slow)
+    for answers in VALID
+]
+
+
+@pytest.mark.parametrize("answers", LANES)
+def test_an_unmodified_project_becomes_what_a_fresh_render_gives(
+    answers: Answers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And a project of its own version has nothing to do."""
+    from tools.release import append
+
+    package = tmp_path / "package"
+    bump(template.template_root(), package / "_template")
+    append(package / "versions.bundle", "v0.1.0", template.template_root())
+    append(package / "versions.bundle", "v0.2.0", package / "_template")
+    project = tmp_path / "project"
+    render(GIVEN | answers, project, template.template_root(), "v0.1.0")
+    git(project, "init", "--quiet")
+    commit(project)
+    monkeypatch.setattr(template, "_package", lambda: package)
+    monkeypatch.setattr(template, "__version__", "0.2.0")
+    before = snapshot(project)
+    assert cli.run(["update", str(project), "--no-verify", "--to", "0.1.0"]) == 0
+    assert snapshot(project) == before
+    assert cli.run(["update", str(project), "--no-verify"]) == 0
+    fresh = tmp_path / "fresh"
+    render(GIVEN | answers, fresh, package / "_template", "v0.2.0")
+    assert files(project) == files(fresh)
+
+
+def files(directory: Path) -> dict[str, tuple[int, bytes]]:
+    return {name: found for name, found in snapshot(directory).items() if not name.startswith(".git/")}
+
+
+@pytest.mark.parametrize("answers", LANES)
+@pytest.mark.parametrize("version", dict.fromkeys([*template.released(), template.own_version()]))
+def test_every_version_becomes_this_one(version: str, answers: Answers, tmp_path: Path) -> None:
+    versions, given = template.load_versions(), GIVEN | answers
+    project, fresh = tmp_path / "project", tmp_path / "fresh"
+    with versions.checked_out(version) as root:
+        render(given, project, root, version)
+    git(project, "init", "--quiet")
+    commit(project)
+    assert cli.run(["update", str(project), "--no-verify"]) == 0
+    render(given, fresh)
+    # Migrations are the user's from the first day.
+    assert {name: found for name, found in files(project).items() if not name.startswith("migrations/versions/")} == {
+        name: found for name, found in files(fresh).items() if not name.startswith("migrations/versions/")
+    }
+
+
+CHANGES = [
+    ({"database": "sqlite", "auth": "jwt"}, {"database": "none", "auth": "none"}),
+    ({"auth": "jwt"}, {"auth": "none"}),
+    ({"settings": "by_domain"}, {"settings": "single"}),
+    ({"deployment": "docker"}, {"deployment": "none"}),
+    ({"ci": "github"}, {"ci": "none"}),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), CHANGES + [(after, before) for before, after in CHANGES])
+def test_an_answer_is_changed_and_nothing_of_the_users_is_lost(
+    before: Answers, after: Answers, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a domain, a migration and lines of the user's in files of the template. And back again."""
+    from tools.release import append
+
+    copy_template(world.package / "_template")
+    append(world.package / "versions.bundle", "v1.0.0", world.package / "_template")
+    monkeypatch.setattr(template, "__version__", "1.0.0")
+    defaults = {"database": "sqlite", "auth": "jwt", "settings": "by_domain", "deployment": "docker", "ci": "github"}
+    answers = defaults | before
+    world.new(None, **GIVEN, **answers)
+    # uv writes it, and commits of `new` have it.
+    world.edit(
+        {
+            "app/invoices/models.py": "# MINE: a domain\n",
+            "README.md": world.read("README.md") + "\nMINE: how we deploy\n",
+            "app/main.py": world.read("app/main.py") + "\n# MINE: at the end\n",
+            **({"migrations/versions/2026-02-02_mine.py": "# MINE\n"} if answers["database"] != "none" else {}),
+            ".env": "MINE=1\n",
+        }
+    )
+    migrations = sorted((world.project / "migrations").rglob("*.py")) if answers["database"] != "none" else []
+    history = {path: path.read_bytes() for path in migrations if path.parent.name == "versions"}
+    to = [f"--data={name}={value}" for name, value in (defaults | before | after).items()]
+    result = world.update(*to, again=False)
+    assert result.code == 0, result.out
+    assert {path: path.read_bytes() for path in history} == history
+    assert ("No data was moved." in result.out) == ("database" in after)
+    commit(world.project)
+    back = [f"--data={name}={value}" for name, value in answers.items()]
+    result = world.update(*back, again=False)
+    assert result.code == 0, result.out
+    assert {path: path.read_bytes() for path in history} == history
+
+
+def test_the_program_says_what_it_does(tmp_path: Path) -> None:
+    """The installed command, on a project of its own."""
+    program = Path(sys.executable).parent / "fastapi-scaffold"
+    new = [program, "new", "my-api", "--defaults", "--no-verify", "--quiet"]
+    subprocess.run(new, cwd=tmp_path, check=True, capture_output=True)
+    project = tmp_path / "my-api"
+    checked = subprocess.run([program, "update", "--check"], cwd=project, capture_output=True, text=True, check=False)
+    assert (checked.returncode, checked.stderr) == (0, "")
+    assert checked.stdout.endswith("up to date.\n")
+    arguments = [program, "update", "--check", "--auth", "none"]
+    waiting = subprocess.run(arguments, cwd=project, capture_output=True, text=True, check=False)
+    assert (waiting.returncode, waiting.stderr) == (1, "")
