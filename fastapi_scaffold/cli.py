@@ -18,7 +18,7 @@ from fastapi_scaffold.asking.questions import Question, load_questionnaire
 from fastapi_scaffold.system.console import marked_streams, print_error
 from fastapi_scaffold.system.errors import Cancelled, ExitCode, ScaffoldError
 from fastapi_scaffold.system.shell import typed
-from fastapi_scaffold.writing.place import POLICIES
+from fastapi_scaffold.writing.destination import POLICIES
 from fastapi_scaffold.writing.template import template_root
 
 PROGRAM = "fastapi-scaffold"

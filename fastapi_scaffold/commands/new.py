@@ -26,7 +26,7 @@ from fastapi_scaffold.commands.verify import OUTCOMES
 from fastapi_scaffold.system.directories import is_here
 from fastapi_scaffold.system.errors import Cancelled, ExitCode, InvalidAnswer, ScaffoldError
 from fastapi_scaffold.system.shell import typed
-from fastapi_scaffold.writing.place import Place, ask_place, check_policy, find_place
+from fastapi_scaffold.writing.destination import Destination, ask_destination, check_policy, find_destination
 from fastapi_scaffold.writing.staging import check_writable
 from fastapi_scaffold.writing.template import template_root
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from fastapi_scaffold.asking.wizard import Preview
     from fastapi_scaffold.proving.proof import Proof
     from fastapi_scaffold.reporting.progress import Progress
-    from fastapi_scaffold.writing.verdicts import Verdict
+    from fastapi_scaffold.writing.actions import FileAction
 
 
 # What is done with git at the destination, if anything.
@@ -69,7 +69,7 @@ class Options:
 class Plan:
     """Everything that is decided before anything is written."""
 
-    place: Place
+    place: Destination
     answers: Answers
     git: str
     """Whether a repository is made and the project committed in it, or committed in the one that is there."""
@@ -96,7 +96,7 @@ class Plan:
 class Written:
     """What happens to the files, and what they contain if somebody asked."""
 
-    files: "list[Verdict]" = field(default_factory=list)
+    files: "list[FileAction]" = field(default_factory=list)
     patch: str = ""
 
 
@@ -141,14 +141,14 @@ def _plan(questionnaire: Questionnaire, options: Options, progress: "Progress") 
         return _ask(questionnaire, options, personal)
     suggested: Answers = {}
     if options.directory is not None:
-        place = find_place(options.directory, options.on_existing)
+        place = find_destination(options.directory, options.on_existing)
         suggested["project_name"] = place.destination.name
     preferred = Preferred(questionnaire, personal)
     answers = _answer(questionnaire, options, suggested, preferred)
     for line in preferred.announcement():
         progress.say(line)
     if options.directory is None:
-        place = find_place(derive(questionnaire, "project_slug", answers), options.on_existing)
+        place = find_destination(derive(questionnaire, "project_slug", answers), options.on_existing)
     return _decide(questionnaire, options, place, answers)
 
 
@@ -207,9 +207,9 @@ def _ask(questionnaire: Questionnaire, options: Options, personal: Answers) -> P
     return plans[tuple(answers.values())]
 
 
-def _settle(options: Options, shown: str, *, back: bool) -> Place:
+def _settle(options: Options, shown: str, *, back: bool) -> Destination:
     """Return where the project goes, asking if something is there and no option says what to do."""
-    return find_place(shown, options.on_existing) if options.on_existing else ask_place(shown, back=back)
+    return find_destination(shown, options.on_existing) if options.on_existing else ask_destination(shown, back=back)
 
 
 def _usable(questionnaire: Questionnaire, suggested: Answers) -> Answers:
@@ -236,13 +236,13 @@ def _preview(plan: Plan, options: Options) -> "Preview":
     return Preview(title, offer, plan.command_line, [*summary_lines(files), *plan.notes], show_files)
 
 
-def _decide(questionnaire: Questionnaire, options: Options, place: Place, answers: Answers) -> Plan:
+def _decide(questionnaire: Questionnaire, options: Options, place: Destination, answers: Answers) -> Plan:
     check_writable(place.destination)
     git, notes = _git(place) if options.git else ("", ())
     return Plan(place, answers, git, notes, _command_line(questionnaire, options, place, answers))
 
 
-def _git(place: Place) -> tuple[str, tuple[str, ...]]:
+def _git(place: Destination) -> tuple[str, tuple[str, ...]]:
     """Return what is done with git, and what to tell of what is not."""
     from fastapi_scaffold.system.git import has_commit, work_tree
 
@@ -292,7 +292,7 @@ def _complete(
         raise preferred.explain(error) from error
 
 
-def _command_line(questionnaire: Questionnaire, options: Options, place: Place, answers: Answers) -> str:
+def _command_line(questionnaire: Questionnaire, options: Options, place: Destination, answers: Answers) -> str:
     """Return the command that makes the same project anywhere with this version, without a question."""
     words = ["fastapi-scaffold", "new", place.shown, "--defaults", "--no-config"]
     earlier: Answers = {}
@@ -306,14 +306,14 @@ def _command_line(questionnaire: Questionnaire, options: Options, place: Place, 
     return typed(shlex.join(words))
 
 
-def _usual(questionnaire: Questionnaire, question: Question, earlier: Answers, place: Place) -> str | None:
+def _usual(questionnaire: Questionnaire, question: Question, earlier: Answers, place: Destination) -> str | None:
     return place.destination.name if question.name == "project_name" else default(questionnaire, question, earlier)
 
 
 # ── Writing ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _fill(plan: Plan, staging: Path) -> "list[Verdict]":
+def _fill(plan: Plan, staging: Path) -> "list[FileAction]":
     """Make the project in `staging`, and return what happens to each file at the destination."""
     from fastapi_scaffold.writing.dotenv import write_dotenv
     from fastapi_scaffold.writing.engine import render
@@ -350,7 +350,7 @@ def _write(plan: Plan, progress: "Progress") -> Written:
     return Written(files)
 
 
-def _created(plan: Plan, files: "Sequence[Verdict]") -> str:
+def _created(plan: Plan, files: "Sequence[FileAction]") -> str:
     if plan.place.merges:
         from fastapi_scaffold.writing.preview import count
 

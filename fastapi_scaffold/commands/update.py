@@ -15,11 +15,11 @@ from fastapi_scaffold.commands.verify import OUTCOMES
 from fastapi_scaffold.system.directories import absolute, is_here
 from fastapi_scaffold.system.errors import Cancelled, ExitCode, ScaffoldError
 from fastapi_scaffold.system.shell import typed
-from fastapi_scaffold.updating.carry import Carried, as_before, carry, check_record
+from fastapi_scaffold.updating.recorded_answers import Carried, as_before, carry, check_record
 from fastapi_scaffold.writing import template
+from fastapi_scaffold.writing.actions import CONFLICT, FileAction
 from fastapi_scaffold.writing.dotenv import mentioned, variables
 from fastapi_scaffold.writing.project import ANSWERS_FILE, LOCK_FILE, Record, elsewhere, read_record
-from fastapi_scaffold.writing.verdicts import CONFLICT, Verdict
 
 if TYPE_CHECKING:
     from fastapi_scaffold.proving.proof import Proof
@@ -123,7 +123,7 @@ class Update:
     """What is to be done to the project."""
 
     merge: "Merge"
-    verdicts: Sequence[Verdict]
+    verdicts: Sequence[FileAction]
     diff: str
     notes: Sequence[str]
     steps: Sequence[str]
@@ -250,10 +250,10 @@ def _carry_out(stack: ExitStack, plan: Plan, repository: "Repository", options: 
 
 def _merge(plan: Plan, bench: "Workshop", options: Options) -> Update:
     from fastapi_scaffold.system.files import read_files
-    from fastapi_scaffold.updating.exempt import exempt, kept
-    from fastapi_scaffold.updating.histories import Histories, look_after
+    from fastapi_scaffold.updating.conflicts import judge_files, settle
+    from fastapi_scaffold.updating.exclusions import exempt, kept
     from fastapi_scaffold.updating.merge import handed_over
-    from fastapi_scaffold.updating.settle import judge_files, settle
+    from fastapi_scaffold.updating.revisions.directories import Histories, look_after
     from fastapi_scaffold.writing.engine import render
 
     with TemporaryDirectory(prefix="fastapi-scaffold-") as scratch:

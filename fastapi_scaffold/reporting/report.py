@@ -14,8 +14,8 @@ from fastapi_scaffold.proving.practices import Practice, load_practices
 from fastapi_scaffold.proving.proof import FAILED, NOT_PROVEN, PASSED, RUNNING, SKIPPED, WAITING, Proof, Step
 from fastapi_scaffold.system.console import VERBATIM, Console, Line, plain_if_needed, shorten
 from fastapi_scaffold.system.shell import typed
+from fastapi_scaffold.writing.actions import CONFLICT, DELETE, KEEP, FileAction
 from fastapi_scaffold.writing.preview import count, tree_lines
-from fastapi_scaffold.writing.verdicts import CONFLICT, DELETE, KEEP, Verdict
 
 _STYLES = {PASSED: "green", FAILED: "red", NOT_PROVEN: "yellow", SKIPPED: "dim"}
 _MARKS = {
@@ -53,7 +53,7 @@ class Created:
 
     template_version: str
     answers: Mapping[str, Any]
-    files: Sequence[Verdict]
+    files: Sequence[FileAction]
     command_line: str
     merged: bool = False
     """Whether it joined files that were there."""
@@ -70,7 +70,7 @@ class Updated:
 
     from_version: str
     to_version: str
-    files: Sequence[Verdict]
+    files: Sequence[FileAction]
     conflicts: Sequence[str]
     waits: bool
     """Whether there was anything to do."""

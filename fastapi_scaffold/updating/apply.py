@@ -1,4 +1,4 @@
-"""One atomic application of a merge: prepared beside the project, moved into place by `moves`, or undone."""
+"""One atomic application of a merge: prepared beside the project, moved into place by `transaction`, or undone."""
 
 import json
 import os
@@ -12,14 +12,14 @@ from pathlib import Path
 from fastapi_scaffold.system.errors import ScaffoldError
 from fastapi_scaffold.system.git import Git, GitFailed
 from fastapi_scaffold.system.interrupts import shielded
-from fastapi_scaffold.updating import moves
+from fastapi_scaffold.updating import transaction
 from fastapi_scaffold.updating.merge import Merge, Workshop, index_info
 from fastapi_scaffold.updating.repository import Repository
 
 _STAGING = "fastapi-scaffold-update"
 _SUBMODULE = "160000"
 
-Snapshot = Mapping[str, moves.Signature | None]
+Snapshot = Mapping[str, transaction.Signature | None]
 
 
 @contextmanager
@@ -35,8 +35,8 @@ def one_at_a_time(repository: Repository) -> Generator[bool]:
 
 def take_snapshot(repository: Repository, paths: Iterable[str]) -> Snapshot:
     """Return what `paths` and the index look like now, to notice later that somebody changed them meanwhile."""
-    shots = {path: moves.signature(repository.root / path) for path in paths}
-    return {**shots, "": moves.signature(repository.index)}
+    shots = {path: transaction.signature(repository.root / path) for path in paths}
+    return {**shots, "": transaction.signature(repository.index)}
 
 
 def apply(workshop: Workshop, merge: Merge, snapshot: Snapshot) -> None:
@@ -64,7 +64,7 @@ def apply(workshop: Workshop, merge: Merge, snapshot: Snapshot) -> None:
     except GitFailed as error:
         raise _cannot_apply(error.message) from error
     finally:
-        if not moves.is_unfinished(staging):
+        if not transaction.is_unfinished(staging):
             shutil.rmtree(staging, ignore_errors=True)
 
 
@@ -100,7 +100,7 @@ def _prepare(workshop: Workshop, merge: Merge, changed: list[str], snapshot: Sna
             {
                 "path": path,
                 "before": snapshot[path] if path in merge.yours else None,
-                "after": moves.signature(staging / "tree" / path) if path in placed else None,
+                "after": transaction.signature(staging / "tree" / path) if path in placed else None,
             }
             for path in changed
         ],
@@ -137,7 +137,7 @@ def _new_directories(repository: Repository, placed: Mapping[str, object]) -> li
 def _move(staging: Path) -> None:
     done = subprocess.run(  # noqa: S603 - our own module
         # Isolated and without site-packages it starts in 10 ms.
-        [sys.executable, "-I", "-S", moves.__file__, str(staging)],
+        [sys.executable, "-I", "-S", transaction.__file__, str(staging)],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         close_fds=False,
@@ -191,11 +191,11 @@ def _locked(directory: Path) -> Generator[None]:
 
 def _recover(repository: Repository) -> bool:
     staging = _staging(repository)
-    unfinished = moves.is_unfinished(staging)
+    unfinished = transaction.is_unfinished(staging)
     if unfinished:
         try:
-            moves.roll_back(staging)
-        except moves.InTheWay as error:
+            transaction.roll_back(staging)
+        except transaction.InTheWay as error:
             raise _in_the_way(staging, str(error)) from error
     shutil.rmtree(staging, ignore_errors=True)
     return unfinished

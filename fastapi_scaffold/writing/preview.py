@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from fastapi_scaffold.system.errors import ExitCode, ScaffoldError
+from fastapi_scaffold.writing.actions import CREATE, IDENTICAL, KEEP, MERGE, REPLACE, FileAction
 from fastapi_scaffold.writing.staging import GITIGNORE, cannot_write
-from fastapi_scaffold.writing.verdicts import CREATE, IDENTICAL, KEEP, MERGE, REPLACE, Verdict
 
 SECRETS = ".env"
 
 
-def compare(staging: Path, destination: Path, *, replace: bool) -> list[Verdict]:
+def compare(staging: Path, destination: Path, *, replace: bool) -> list[FileAction]:
     """Return what happens to each file in `staging` when it joins `destination`.
 
     A file that differs from the user's replaces it if `replace` says so, but never their secrets.
@@ -26,24 +26,24 @@ def compare(staging: Path, destination: Path, *, replace: bool) -> list[Verdict]
         raise cannot_write(destination, error) from error
 
 
-def _judge(path: Path, name: Path, destination: Path, *, replace: bool) -> Verdict:
+def _judge(path: Path, name: Path, destination: Path, *, replace: bool) -> FileAction:
     there = destination / name
     for place in [destination / parent for parent in name.parents][:-1]:
         if place.is_symlink() or (place.exists() and not place.is_dir()):
             raise _in_the_way(place, "has a directory")
     if not (there.is_symlink() or there.exists()):
-        return Verdict(name.as_posix(), CREATE)
+        return FileAction(name.as_posix(), CREATE)
     if there.is_dir():
         raise _in_the_way(there, "has a file")
     if there.is_file() and there.read_bytes() == path.read_bytes():
-        return Verdict(name.as_posix(), IDENTICAL, "yours is the same")
+        return FileAction(name.as_posix(), IDENTICAL, "yours is the same")
     if name.as_posix() == SECRETS:
-        return Verdict(name.as_posix(), KEEP, "it holds your secrets")
+        return FileAction(name.as_posix(), KEEP, "it holds your secrets")
     if name.as_posix() == GITIGNORE and not there.is_symlink():
-        return Verdict(name.as_posix(), MERGE, "yours, and the lines that it lacks")
+        return FileAction(name.as_posix(), MERGE, "yours, and the lines that it lacks")
     if replace:
-        return Verdict(name.as_posix(), REPLACE, "yours is different and will be lost")
-    return Verdict(name.as_posix(), KEEP, "yours is different")
+        return FileAction(name.as_posix(), REPLACE, "yours is different and will be lost")
+    return FileAction(name.as_posix(), KEEP, "yours is different")
 
 
 def _in_the_way(place: Path, what: str) -> ScaffoldError:
@@ -55,14 +55,14 @@ def _in_the_way(place: Path, what: str) -> ScaffoldError:
     )
 
 
-def leave_out(staging: Path, verdicts: Iterable[Verdict]) -> None:
+def leave_out(staging: Path, verdicts: Iterable[FileAction]) -> None:
     """Remove from `staging` what must not reach the destination."""
     for verdict in verdicts:
         if verdict.action in {KEEP, IDENTICAL}:
             (staging / verdict.path).unlink()
 
 
-def count(verdicts: Sequence[Verdict]) -> str:
+def count(verdicts: Sequence[FileAction]) -> str:
     """Return how many files there are and what happens to them, such as "92 files (90 create, 2 keep)"."""
     totals = Counter(verdict.action for verdict in verdicts)
     if totals.keys() <= {CREATE}:
@@ -71,7 +71,7 @@ def count(verdicts: Sequence[Verdict]) -> str:
     return f"{len(verdicts)} files ({', '.join(parts)})"
 
 
-def tree_lines(verdicts: Iterable[Verdict]) -> Iterator[str]:
+def tree_lines(verdicts: Iterable[FileAction]) -> Iterator[str]:
     """Yield the files as a tree, with the verdict before each."""
     open_directories: tuple[str, ...] = ()
     # Files of a directory before those of the directories in it.
@@ -87,7 +87,7 @@ def tree_lines(verdicts: Iterable[Verdict]) -> Iterator[str]:
         yield f"{verdict.action:<9}  {'  ' * len(directories)}{name}{reason}"
 
 
-def summary_lines(verdicts: Sequence[Verdict]) -> list[str]:
+def summary_lines(verdicts: Sequence[FileAction]) -> list[str]:
     """Return the files in a few lines: what is at the top, how many are in each directory, and each collision."""
     top: dict[str, int] = {}
     for verdict in verdicts:
@@ -102,7 +102,7 @@ def summary_lines(verdicts: Sequence[Verdict]) -> list[str]:
     ]
 
 
-def patch(staging: Path, destination: Path, verdicts: Iterable[Verdict]) -> str:
+def patch(staging: Path, destination: Path, verdicts: Iterable[FileAction]) -> str:
     """Return what would be written, as a patch; secrets are not shown."""
     parts = []
     for verdict in verdicts:

@@ -476,13 +476,13 @@ def _(stage: Stage) -> None:
 
 @given("an interrupted update and something new in its place")
 def _(stage: Stage) -> None:
-    from fastapi_scaffold.updating import moves
+    from fastapi_scaffold.updating import transaction
 
     def in_the_way(_staging: Path) -> NoReturn:
-        raise moves.InTheWay("a.txt")
+        raise transaction.InTheWay("a.txt")
 
-    stage.monkeypatch.setattr(moves, "is_unfinished", lambda _staging: True)
-    stage.monkeypatch.setattr(moves, "roll_back", in_the_way)
+    stage.monkeypatch.setattr(transaction, "is_unfinished", lambda _staging: True)
+    stage.monkeypatch.setattr(transaction, "roll_back", in_the_way)
 
 
 @given("Ctrl-C while it is merged")

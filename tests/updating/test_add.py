@@ -71,7 +71,7 @@ async def test_opening(user: AsyncClient) -> None:
 @pytest.fixture
 def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a project that somebody has worked on: a column, its migration, a route, and lines all over."""
-    monkeypatch.setattr("fastapi_scaffold.updating.histories.today", lambda: TODAY)
+    monkeypatch.setattr("fastapi_scaffold.updating.revisions.directories.today", lambda: TODAY)
     project = tmp_path / "shop"
     render(GIVEN, project)
     git(project, "init", "--quiet", "--initial-branch", "main")
@@ -238,7 +238,7 @@ def run_verified(project: Path, *arguments: str) -> dict[str, Any]:
 def test_in_a_directory_of_a_repository(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fastapi_scaffold.updating.histories.today", lambda: TODAY)
+    monkeypatch.setattr("fastapi_scaffold.updating.revisions.directories.today", lambda: TODAY)
     project = tmp_path / "services" / "shop"
     render(GIVEN, project)
     git(tmp_path, "init", "--quiet")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from fastapi_scaffold.updating import apply, moves
+from fastapi_scaffold.updating import apply, transaction
 from tests.console import environment
 from tests.updating.packages import publish
 from tests.updating.world import World, commit, edited, git, put, snapshot
@@ -123,11 +123,11 @@ def cut_after(count: int, patch: pytest.MonkeyPatch) -> None:
         return call
 
     for name in ("link", "rename", "mkdir", "makedirs"):
-        patch.setattr(moves.os, name, counted(getattr(os, name)))
+        patch.setattr(transaction.os, name, counted(getattr(os, name)))
     for name in ("replace", "rmdir"):
-        patch.setattr(moves.Path, name, counted(getattr(Path, name)))
+        patch.setattr(transaction.Path, name, counted(getattr(Path, name)))
     # Nothing is put back when the power has failed.
-    patch.setattr(moves, "roll_back", lambda _staging: None)
+    patch.setattr(transaction, "roll_back", lambda _staging: None)
 
 
 def test_the_power_fails_after_each_step(waiting: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,7 +142,7 @@ def test_the_power_fails_after_each_step(waiting: World, monkeypatch: pytest.Mon
             def cut(staging: Path, steps: int = steps) -> None:
                 with pytest.MonkeyPatch.context() as inner:
                     cut_after(steps, inner)
-                    moves.make_moves(staging)
+                    transaction.make_moves(staging)
 
             patch.setattr(apply, "_move", cut)
             patch.setattr(apply.shutil, "rmtree", lambda *_arguments, **_options: None)
@@ -171,7 +171,7 @@ def test_something_new_where_an_old_file_has_to_come_back(waiting: World) -> Non
         def cut(staging: Path) -> None:
             with pytest.MonkeyPatch.context() as inner:
                 cut_after(30, inner)
-                moves.make_moves(staging)
+                transaction.make_moves(staging)
 
         patch.setattr(apply, "_move", cut)
         patch.setattr(apply.shutil, "rmtree", lambda *_arguments, **_options: None)

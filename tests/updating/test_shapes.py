@@ -289,15 +289,15 @@ def test_a_repository_on_another_file_system(edited_project: World, monkeypatch:
 
 def test_a_file_system_without_links(edited_project: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Hard links are how nothing is overwritten; without them it is looked at first."""
-    from fastapi_scaffold.updating import apply, moves
+    from fastapi_scaffold.updating import apply, transaction
 
     def no_links(*_arguments: object, **_options: object) -> None:
         raise PermissionError(1, "Operation not permitted")
 
     def in_this_process(staging: Path) -> None:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(moves.os, "link", no_links)
-            moves.make_moves(staging)
+            patch.setattr(transaction.os, "link", no_links)
+            transaction.make_moves(staging)
 
     monkeypatch.setattr(apply, "_move", in_this_process)
     merged(edited_project)

@@ -10,7 +10,7 @@ from graphlib import CycleError, TopologicalSorter
 from hashlib import sha256
 from pathlib import PurePosixPath
 
-from fastapi_scaffold.updating.tables import standing
+from fastapi_scaffold.updating.revisions.tables import standing
 
 # How Alembic brings several ends together.
 _JOIN = "uv run alembic merge heads -m merge"

@@ -4,7 +4,7 @@ from collections.abc import Container, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from fastapi_scaffold.system.files import Files
-from fastapi_scaffold.writing.verdicts import KEEP, Verdict
+from fastapi_scaffold.writing.actions import KEEP, FileAction
 
 
 def exempt(project: Path, committed: Container[str], old: Files, new: Files) -> list[str]:
@@ -16,13 +16,13 @@ def exempt(project: Path, committed: Container[str], old: Files, new: Files) -> 
     return [path for path in paths if path not in committed and _is_occupied(project, committed, path)]
 
 
-def kept(occupied: Iterable[str], old: Files, new: Files, histories: Iterable[str]) -> Iterator[Verdict]:
+def kept(occupied: Iterable[str], old: Files, new: Files, histories: Iterable[str]) -> Iterator[FileAction]:
     """Yield a verdict for each path that was left out although the template has something new there."""
     for path in occupied:
         if old.get(path) != new.get(path):
-            yield Verdict(path, KEEP, "git does not have it, so yours could not be restored")
+            yield FileAction(path, KEEP, "git does not have it, so yours could not be restored")
     for path in histories:
-        yield Verdict(path, KEEP, "yours since the project was created")
+        yield FileAction(path, KEEP, "yours since the project was created")
 
 
 def _is_occupied(project: Path, committed: Container[str], path: str) -> bool:

@@ -1,9 +1,9 @@
 """The moment in which an update happens: every file in its place, or none.
 
 Everything was prepared in a staging directory on the same file system, so that there is nothing left to do but to
-rename. It runs as a program of its own, `python moves.py STAGING`, with nothing but the standard library: in a session
-of its own it comes to its end even if the command that started it is killed. Git's own index lock keeps others out.
-Paths are plain strings where it counts: with them a hundred files take 3 ms instead of 15.
+rename. It runs as a program of its own, `python transaction.py STAGING`, with nothing but the standard library: in a
+session of its own it comes to its end even if the command that started it is killed. Git's own index lock keeps others
+out. Paths are plain strings where it counts: with them a hundred files take 3 ms instead of 15.
 
 The staging directory holds `plan.json`, `index` (the new index), `tree/` (the new files) and gets `old/` (the parked
 ones, by number). The plan says of each path what must be there before, if anything, and what comes there.

@@ -8,7 +8,7 @@ from dataclasses import replace
 from fastapi_scaffold.system.files import LINK
 from fastapi_scaffold.updating.merge import YOURS, Entry, Merge, Tree
 from fastapi_scaffold.updating.repository import THEIRS
-from fastapi_scaffold.writing.verdicts import (
+from fastapi_scaffold.writing.actions import (
     CONFLICT,
     CREATE,
     DELETE,
@@ -18,7 +18,7 @@ from fastapi_scaffold.writing.verdicts import (
     RENAME,
     UNCHANGED,
     UPDATE,
-    Verdict,
+    FileAction,
 )
 
 
@@ -80,7 +80,7 @@ def _put_aside_from(merge: Merge, path: str) -> str | None:
     return None if original == path or path in merge.yours else original
 
 
-def judge_files(merge: Merge, answers_file: str) -> Iterator[Verdict]:
+def judge_files(merge: Merge, answers_file: str) -> Iterator[FileAction]:
     """Yield a verdict for each path that changes, and for each that the template changed and the user keeps."""
     renamed = {
         path: source for path, source in merge.renamed.items() if path in merge.result and path not in merge.yours
@@ -91,36 +91,38 @@ def judge_files(merge: Merge, answers_file: str) -> Iterator[Verdict]:
     for path in sorted(paths):
         base, yours, theirs, result = (tree.get(path) for tree in (merge.base, merge.yours, merge.theirs, merge.result))
         if path == answers_file and base != yours != result:
-            yield Verdict(path, UPDATE, "updates write it; what you had changed in it was replaced")
+            yield FileAction(path, UPDATE, "updates write it; what you had changed in it was replaced")
         elif path in merge.stages:
             aside = _put_aside_from(merge, path)
             source = aside if aside in merge.yours else renamed.get(path)
-            yield Verdict(path, CONFLICT, _conflict(path, merge.stages[path]), source)
+            yield FileAction(path, CONFLICT, _conflict(path, merge.stages[path]), source)
         elif yours != result:
             if yours is not None and result is None and path in sources:
                 continue
             source = renamed.get(path)
             if source is not None:
                 edited = merge.yours.get(source) != merge.base.get(source)
-                yield Verdict(path, RENAME, f"the template renamed it{', with what is yours in it' * edited}", source)
+                yield FileAction(
+                    path, RENAME, f"the template renamed it{', with what is yours in it' * edited}", source
+                )
             else:
                 yield _change(path, base, yours, result, merge.moved.get(path))
         elif base != theirs != yours and path not in moved and path not in sources:
-            yield Verdict(path, KEEP, _keep(yours, theirs))
+            yield FileAction(path, KEEP, _keep(yours, theirs))
 
 
-def _change(path: str, base: Entry | None, yours: Entry | None, result: Entry | None, moved: str | None) -> Verdict:
+def _change(path: str, base: Entry | None, yours: Entry | None, result: Entry | None, moved: str | None) -> FileAction:
     if yours is None:
-        return Verdict(path, CREATE, NEW)
+        return FileAction(path, CREATE, NEW)
     if result is None and yours != base:
-        return Verdict(path, DELETE, "the template renamed it, and your changes went along")
+        return FileAction(path, DELETE, "the template renamed it, and your changes went along")
     if result is None:
-        return Verdict(path, DELETE, UNCHANGED)
+        return FileAction(path, DELETE, UNCHANGED)
     if moved is not None:
-        return Verdict(path, MERGE, f"the template's change to {moved}, which you renamed")
+        return FileAction(path, MERGE, f"the template's change to {moved}, which you renamed")
     if yours == base:
-        return Verdict(path, UPDATE, UNCHANGED)
-    return Verdict(path, MERGE, "your changes and the template's")
+        return FileAction(path, UPDATE, UNCHANGED)
+    return FileAction(path, MERGE, "your changes and the template's")
 
 
 def _keep(yours: Entry | None, theirs: Entry | None) -> str:

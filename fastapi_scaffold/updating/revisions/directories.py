@@ -13,8 +13,8 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from fastapi_scaffold.system.files import PLAIN, Files
-from fastapi_scaffold.updating.chain import Names, Unclear, follow
 from fastapi_scaffold.updating.merge import Entry, Workshop
+from fastapi_scaffold.updating.revisions.rebase import Names, Unclear, follow
 
 Row = Mapping[str, Any]
 """What `copier.yml` says of a history."""

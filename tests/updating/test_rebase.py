@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from fastapi_scaffold.updating.chain import Names, Unclear, follow
+from fastapi_scaffold.updating.revisions.rebase import Names, Unclear, follow
 
 TODAY = date(2027, 3, 4)
 NAMES = Names(id="revision", after="down_revision")

@@ -21,7 +21,7 @@ POLICIES = {
 
 
 @dataclass(frozen=True)
-class Place:
+class Destination:
     """A destination, as the user would write it and as it is, and what happens to a file that is there."""
 
     shown: str
@@ -41,20 +41,20 @@ def check_policy(policy: str | None) -> None:
         raise InvalidAnswer("invalid_policy", f'--on-existing is one of {", ".join(POLICIES)}, not "{policy}".', hint)
 
 
-def find_place(shown: str, policy: str | None) -> Place:
+def find_destination(shown: str, policy: str | None) -> Destination:
     """Return where a project called `shown` goes. Raises ScaffoldError if it cannot go there."""
     destination = absolute(shown)
     if policy in {None, "error"}:
         check_destination(destination)
     if not occupied(destination):
-        return Place(shown, destination)
+        return Destination(shown, destination)
     if policy == "rename":
-        return find_place(_free_name(shown), "error")
+        return find_destination(_free_name(shown), "error")
     _check_no_project(destination)
-    return Place(shown, destination, policy or "error")
+    return Destination(shown, destination, policy or "error")
 
 
-def ask_place(shown: str, *, back: bool) -> Place:
+def ask_destination(shown: str, *, back: bool) -> Destination:
     """Return where a project called `shown` goes, letting the user decide if something is there.
 
     Raises Back, and KeyboardInterrupt or EOFError when the user stops.
@@ -73,12 +73,12 @@ def ask_place(shown: str, *, back: bool) -> Place:
         if chosen == "cancel":
             raise Cancelled
         if chosen in POLICIES:
-            return find_place(shown, chosen)
+            return find_destination(shown, chosen)
         try:
             shown = type_text(Screen("In which directory?"), renamed, _refusal)
         except Back:
             continue
-    return Place(shown, absolute(shown))
+    return Destination(shown, absolute(shown))
 
 
 def _refuse_project() -> str:

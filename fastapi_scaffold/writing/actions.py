@@ -11,7 +11,7 @@ NEW, UNCHANGED = "new in the template", "you had not changed it"
 
 
 @dataclass(frozen=True)
-class Verdict:
+class FileAction:
     """What happens to one file, and why where it is not simply created. `source` is the path that it had before."""
 
     path: str
