@@ -74,7 +74,7 @@ def practices(monkeypatch: pytest.MonkeyPatch) -> None:
         practice("gamma", "nowhere"),
         practice("delta", proof="none"),
     )
-    for module in ("proving.proof", "reporting.report", "commands.practices"):
+    for module in ("proving.proof", "reporting.findings", "commands.practices"):
         monkeypatch.setattr(f"fastapi_scaffold.{module}.load_practices", lambda: rows)
 
 

@@ -36,8 +36,17 @@ def last_answers_file() -> Path:
 def load_defaults(questionnaire: Questionnaire) -> Answers:
     """Return the user's own defaults, none without a file. Raises ScaffoldError for a file that cannot be used."""
     path = config_file()
+    answers = _read_defaults(path)
     try:
-        text = path.read_text(encoding="utf-8")
+        check_given(questionnaire, answers)
+    except InvalidAnswer as error:
+        raise _unusable(path, f"cannot be used. {error.message}", error.hint) from error
+    return answers
+
+
+def _read_defaults(path: Path) -> Answers:
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         named = os.environ.get(_VARIABLE)
         if isinstance(error, FileNotFoundError | NotADirectoryError) and not named:
@@ -46,23 +55,15 @@ def load_defaults(questionnaire: Questionnaire) -> Answers:
         raise _unusable(path, f"cannot be read: {error.strerror}", hint) from error
     except UnicodeDecodeError as error:
         raise _unusable(path, "is not UTF-8") from error
-    try:
-        document = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise _unusable(path, f"is not TOML: {error}") from error
     if unknown := sorted(document.keys() - {"answers"}):
-        raise _unusable(
-            path, f"has something that is not known: {unknown[0]}", "It may have [answers] and nothing else."
-        )
+        hint = "It may have [answers] and nothing else."
+        raise _unusable(path, f"has something that is not known: {unknown[0]}", hint)
     answers = document.get("answers", {})
     if not isinstance(answers, dict) or not all(isinstance(value, str) for value in answers.values()):
-        raise _unusable(
-            path, "has an answer that is not a text", 'Below [answers], write for instance: database = "none"'
-        )
-    try:
-        check_given(questionnaire, answers)
-    except InvalidAnswer as error:
-        raise _unusable(path, f"cannot be used. {error.message}", error.hint) from error
+        hint = 'Below [answers], write for instance: database = "none"'
+        raise _unusable(path, "has an answer that is not a text", hint)
     return answers
 
 

@@ -1,4 +1,4 @@
-"""`info`: what a bug report needs, without secrets, and every place outside of projects that is used."""
+"""Versions and paths, for a bug report."""
 
 import json
 import os
@@ -7,10 +7,12 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from fastapi_scaffold import __version__
 from fastapi_scaffold.asking.personal import config_file, home_directory, last_answers_file
+from fastapi_scaffold.commands.options import Json
 from fastapi_scaffold.system.console import VERBATIM, Console
 from fastapi_scaffold.system.errors import ExitCode, ScaffoldError
 from fastapi_scaffold.writing.template import own_version, template_root
@@ -19,10 +21,17 @@ _LIBRARIES = ("copier", "jinja2", "prompt_toolkit", "rich", "typer")
 _SPELLED = {name: name.replace("_", "-") for name in ("fastapi_scaffold", *_LIBRARIES)}
 
 
-def info(*, as_json: bool) -> ExitCode:
-    """Print versions and paths."""
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """How `info` was called."""
+
+    as_json: Json = False
+
+
+def run(options: Options) -> ExitCode:
+    """Print what a bug report needs, without secrets, and every place outside of projects that is used."""
     facts = _facts()
-    if as_json:
+    if options.as_json:
         sys.stdout.write(json.dumps({"command": "info", "ok": True, **facts}) + "\n")
         return ExitCode.DONE
     console = Console(sys.stdout)

@@ -1,27 +1,42 @@
-"""`practices`: the catalogue, or one practice explained."""
+"""List the practices, or explain one."""
 
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from fastapi_scaffold.asking.answers import did_you_mean
+from fastapi_scaffold.commands.options import Json
 from fastapi_scaffold.proving.practices import Practice, load_practices
 from fastapi_scaffold.system.console import VERBATIM, Console, Line, wrap
 from fastapi_scaffold.system.errors import ExitCode, ScaffoldError
 from fastapi_scaffold.system.shell import typed
 
+_ID = typer.Argument(metavar="ID", help="The practice to explain. Default: list all.", show_default=False)
 
-def practices(practice_id: str | None, *, as_json: bool) -> ExitCode:
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """How `practices` was called."""
+
+    practice: Annotated[str | None, _ID] = None
+    as_json: Json = False
+
+
+def run(options: Options) -> ExitCode:
     """Print all practices, or everything about one. Raises ScaffoldError for an id that does not exist."""
-    rows = list(load_practices()) if practice_id is None else [_find(practice_id)]
-    if as_json:
+    wanted = options.practice
+    rows = list(load_practices()) if wanted is None else [_find(wanted)]
+    if options.as_json:
         found = [_as_json(practice) for practice in rows]
         sys.stdout.write(json.dumps({"command": "practices", "ok": True, "practices": found}) + "\n")
         return ExitCode.DONE
     console = Console(sys.stdout)
-    for text, style in _list(rows) if practice_id is None else _explain(rows[0], console.width):
+    for text, style in _list(rows) if wanted is None else _explain(rows[0], console.width):
         console.print(text, style)
     return ExitCode.DONE
 

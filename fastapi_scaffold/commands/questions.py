@@ -1,9 +1,13 @@
-"""`questions`: what can be answered, for people as a list and for programs as a JSON Schema."""
+"""List the questions with their choices."""
 
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import groupby
+from typing import Annotated
+
+import typer
 
 from fastapi_scaffold.asking.answers import DETECTED, usual
 from fastapi_scaffold.asking.questions import Question, load_questionnaire
@@ -12,10 +16,17 @@ from fastapi_scaffold.system.errors import ExitCode
 from fastapi_scaffold.writing.template import template_root
 
 
-def questions(*, as_json: bool) -> ExitCode:
-    """Print every question with its choices and rules."""
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """How `questions` was called."""
+
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON Schema.")] = False
+
+
+def run(options: Options) -> ExitCode:
+    """Print every question with its choices and rules, for people as a list and for programs as a JSON Schema."""
     questionnaire = load_questionnaire(template_root())
-    if as_json:
+    if options.as_json:
         from fastapi_scaffold.asking.schema import json_schema
 
         sys.stdout.write(json.dumps(json_schema(questionnaire)) + "\n")

@@ -1,61 +1,48 @@
-"""`verify`: prove a project again."""
+"""Prove a project again: install it, run its own checks, and say which practices its tests prove."""
 
-from pathlib import Path
+from dataclasses import dataclass
 
-from fastapi_scaffold.asking.questions import Questionnaire, load_questionnaire
+from fastapi_scaffold.asking.questions import load_questionnaire
+from fastapi_scaffold.commands.options import Output, Project
 from fastapi_scaffold.system.directories import absolute
-from fastapi_scaffold.system.errors import Cancelled, ExitCode, ScaffoldError
+from fastapi_scaffold.system.errors import Cancelled, ExitCode
+from fastapi_scaffold.writing.project import find_project, recorded_capabilities
 from fastapi_scaffold.writing.template import template_root
 
-OUTCOMES = {"passed": ExitCode.DONE, "failed": ExitCode.PROOF_FAILED, "not_proven": ExitCode.NOT_PROVEN}
+
+@dataclass(frozen=True, kw_only=True)
+class Options(Output):
+    """How `verify` was called."""
+
+    directory: Project = None
 
 
-def verify(directory: Path, *, as_json: bool, quiet: bool, verbose: bool = False) -> ExitCode:
-    """Prove the project in `directory` and print the report. Raises ScaffoldError if there is no project."""
-    questionnaire = load_questionnaire(template_root())
-    project = absolute(directory)
-    capabilities = recorded_capabilities(project, questionnaire)
+def run(options: Options) -> ExitCode:
+    """Prove a project and print the report. Raises ScaffoldError if there is no project."""
+    project = absolute(find_project(options.directory))
+    capabilities = recorded_capabilities(project, load_questionnaire(template_root()))
 
     from fastapi_scaffold.proving.proof import prove
+    from fastapi_scaffold.reporting.printing import print_report
     from fastapi_scaffold.reporting.progress import Progress
-    from fastapi_scaffold.reporting.report import Report, print_report
+    from fastapi_scaffold.reporting.report import Report
     from fastapi_scaffold.system.shell import path_notes
     from fastapi_scaffold.updating.repository import lacks_lock, lock_command
 
-    progress = Progress(silent=as_json or quiet)
+    progress = Progress(silent=options.silent)
     try:
         with progress.busy("Proving"):
             proof = prove(project, capabilities, progress=progress.step)
     except KeyboardInterrupt as error:
         raise Cancelled("Cancelled, the project was not changed.") from error
-    outcome = OUTCOMES[proof.status]
     report = Report(
         "verify",
-        outcome == ExitCode.DONE,
+        proof.exit_code == ExitCode.DONE,
         str(project),
         proof,
-        notes=() if outcome == 0 else path_notes(),
+        notes=() if proof.exit_code == ExitCode.DONE else path_notes(),
         # The first proof of a project makes it.
         next_steps=[lock_command(project)] if lacks_lock(project) else (),
     )
-    print_report(report, as_json=as_json, quiet=quiet, verbose=verbose)
-    return outcome
-
-
-def recorded_capabilities(project: Path, questionnaire: Questionnaire) -> frozenset[str]:
-    """Return what the project's recorded answers provide.
-
-    Raises ScaffoldError if there is no usable record, or an answer in it is one that this version does not know.
-    """
-    from fastapi_scaffold.writing.project import read_answers
-
-    answers = read_answers(project, questionnaire)
-    for question in questionnaire.questions:
-        value = answers.get(question.name)
-        if value is not None and question.choices and question.choice(value) is None:
-            raise ScaffoldError(
-                "unknown_answer",
-                f'The project was generated with {question.name} "{value}", which this version does not know.',
-                "Use the version of fastapi-scaffold that generated the project, or a newer one.",
-            )
-    return questionnaire.capabilities(answers)
+    print_report(report, options)
+    return proof.exit_code

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from fastapi_scaffold.proving.evidence import TestResult, Verdicts, judge, read_coverage, read_junit
 from fastapi_scaffold.proving.practices import applicable, load_practices
-from fastapi_scaffold.system.errors import ScaffoldError
+from fastapi_scaffold.system.errors import ExitCode, ScaffoldError
 from fastapi_scaffold.system.processes import Children, Completed, clean_environment, run
 from fastapi_scaffold.system.uv_tool import find_uv
 from fastapi_scaffold.writing.project import LOCK_FILE, Check, read_checks, read_tasks
@@ -21,6 +21,7 @@ from fastapi_scaffold.writing.project import LOCK_FILE, Check, read_checks, read
 PASSED, FAILED, NOT_PROVEN, SKIPPED = "passed", "failed", "not_proven", "skipped"
 # Of a step that has not ended: only those who watch see it.
 WAITING, RUNNING = "waiting", "running"
+_OUTCOMES = {PASSED: ExitCode.DONE, FAILED: ExitCode.PROOF_FAILED, NOT_PROVEN: ExitCode.NOT_PROVEN}
 
 # What uv says when the network is the reason.
 _NETWORK = re.compile(r"Failed to fetch|dns error|Request failed|Could not connect|\(Connect\)|error sending request")
@@ -74,6 +75,11 @@ class Proof:
     coverage: float | None = None
     verdicts: Verdicts = field(default_factory=Verdicts)
 
+    @property
+    def exit_code(self) -> ExitCode:
+        """How a command that ends with this proof ends."""
+        return _OUTCOMES[self.status]
+
     def count(self, outcome: str) -> int:
         """Return how many tests ended in `outcome`."""
         return sum(test.outcome == outcome for test in self.tests)
@@ -87,43 +93,38 @@ def prove(
     installed: Callable[[], None] = lambda: None,
     progress: Callable[[Step], None] = lambda _step: None,
 ) -> Proof:
-    """Install the project in `directory` and run its checks.
+    """Install the project in `directory`, where its lock file has to fit if `locked`, and run its checks.
 
-    With `locked` its lock file has to fit, and is brought up to date otherwise.
     Calls `installed` after the installation was tried, and `progress` with each step when it is planned, when it starts
-    and when it ends, not always from the same thread.
-    Never raises for a check that fails; raises ScaffoldError if the project has no checks, KeyboardInterrupt if the
-    user stops it, in which case no child is left running.
+    and when it ends, not always from the same thread. Never raises for a check that fails; raises ScaffoldError if the
+    project has no checks, KeyboardInterrupt if the user stops it, in which case no child is left running.
     """
     started = time.perf_counter()
     checks = read_checks(directory)
     progress(Step("install", RUNNING, 0.0, "uv sync"))
     for check in checks:
-        progress(Step(check.name, WAITING, 0.0, _spell(check)))
-    with tempfile.TemporaryDirectory(prefix="fastapi-scaffold-") as reports:
-        try:
-            uv = find_uv()
-        except ScaffoldError as error:
-            install = Step("install", NOT_PROVEN, 0.0, "uv sync", f"{error.message}\n{error.hint}")
-            uv = "uv"
-        else:
-            install = _install(uv, directory, locked=locked)
-        installed()
-        progress(install)
-        steps = [install]
-        if install.status == PASSED:
-            steps += _run_checks(uv, directory, checks, Path(reports), progress)
-        else:
-            steps += [Step(check.name, SKIPPED, 0.0, _spell(check)) for check in checks]
-            for step in steps[1:]:
-                progress(step)
-        if "fix" in read_tasks(directory):
-            steps = [replace(step, remedy=_FIX) if step.name in _FIXED else step for step in steps]
-        tests = [test for path in sorted(Path(reports).glob("*.xml")) for test in read_junit(path, directory)]
-        coverage = next(filter(None, map(read_coverage, sorted(Path(reports).glob("*.json")))), None)
+        progress(_unrun(check, WAITING))
+    uv, install = _install(directory, locked=locked)
+    installed()
+    progress(install)
+    with tempfile.TemporaryDirectory(prefix="fastapi-scaffold-") as scratch:
+        reports = Path(scratch) if install.status == PASSED else None
+        steps = [install, *_run_checks(uv, directory, checks, reports, progress)]
+        tests = [test for path in sorted(Path(scratch).glob("*.xml")) for test in read_junit(path, directory)]
+        coverage = next(filter(None, map(read_coverage, sorted(Path(scratch).glob("*.json")))), None)
     verdicts = judge(tests, applicable(load_practices(), capabilities))
     seconds = time.perf_counter() - started
-    return Proof(_status(steps, verdicts), tuple(steps), seconds, tuple(tests), coverage, verdicts)
+    return Proof(_status(steps, verdicts), _with_remedies(steps, directory), seconds, tuple(tests), coverage, verdicts)
+
+
+def _unrun(check: Check, status: str) -> Step:
+    return Step(check.name, status, 0.0, _spell(check))
+
+
+def _with_remedies(steps: Sequence[Step], directory: Path) -> tuple[Step, ...]:
+    """Return `steps` with what mends them, where the project has that."""
+    fixes = "fix" in read_tasks(directory)
+    return tuple(replace(step, remedy=_FIX) if fixes and step.name in _FIXED else step for step in steps)
 
 
 def _status(steps: Sequence[Step], verdicts: Verdicts) -> str:
@@ -134,7 +135,16 @@ def _status(steps: Sequence[Step], verdicts: Verdicts) -> str:
     return PASSED
 
 
-def _install(uv: str, directory: Path, *, locked: bool) -> Step:
+def _install(directory: Path, *, locked: bool) -> tuple[str, Step]:
+    """Install the project; returns the uv that did, and how that ended."""
+    try:
+        uv = find_uv()
+    except ScaffoldError as error:
+        return "uv", Step("install", NOT_PROVEN, 0.0, "uv sync", f"{error.message}\n{error.hint}")
+    return uv, _sync(uv, directory, locked=locked)
+
+
+def _sync(uv: str, directory: Path, *, locked: bool) -> Step:
     command = [uv, "sync", *(["--locked"] if locked and (directory / LOCK_FILE).exists() else [])]
     started = time.perf_counter()
     # One retry: without a network the default of three takes 6 s to say so.
@@ -165,9 +175,14 @@ def _missing(*outputs: str) -> str:
 
 
 def _run_checks(
-    uv: str, directory: Path, checks: Sequence[Check], reports: Path, progress: Callable[[Step], None]
+    uv: str, directory: Path, checks: Sequence[Check], reports: Path | None, progress: Callable[[Step], None]
 ) -> list[Step]:
-    """Run the tests on one core and everything else, one after the other, on the second."""
+    """Run the tests on one core and everything else, one after the other, on the second; nothing without `reports`."""
+    if reports is None:
+        steps = [_unrun(check, SKIPPED) for check in checks]
+        for step in steps:
+            progress(step)
+        return steps
     children = Children()
 
     def run_check(check: Check) -> Step:

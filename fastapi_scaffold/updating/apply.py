@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -10,11 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from fastapi_scaffold.system.errors import ScaffoldError
+from fastapi_scaffold.system.files import EXECUTABLE, PLAIN
 from fastapi_scaffold.system.git import Git, GitFailed
 from fastapi_scaffold.system.interrupts import shielded
 from fastapi_scaffold.updating import transaction
-from fastapi_scaffold.updating.merge import Merge, Workshop, index_info
-from fastapi_scaffold.updating.repository import Repository
+from fastapi_scaffold.updating.merge import Entry, Merge, Merger, index_info
+from fastapi_scaffold.updating.repository import Repository, check_contents
 
 _STAGING = "fastapi-scaffold-update"
 _SUBMODULE = "160000"
@@ -39,11 +41,25 @@ def take_snapshot(repository: Repository, paths: Iterable[str]) -> Snapshot:
     return {**shots, "": transaction.signature(repository.index)}
 
 
-def apply(workshop: Workshop, merge: Merge, snapshot: Snapshot) -> None:
+def check_hidden(repository: Repository, merge: Merge, tracked: Mapping[str, str]) -> None:
+    """Raise ScaffoldError if the update would change a file with changes that git does not see."""
+    changed = {path: merge.yours[path] for path in merge.changed if path in merge.yours}
+    for path, option in tracked.items():
+        if option and (path in changed or path in merge.stages):
+            raise ScaffoldError(
+                "hidden_changes",
+                f"Git was told to ignore your changes to {path}, which the update changes. Nothing was changed.",
+                f"End that with: {shlex.join(['git', '-C', str(repository.root), 'update-index', option, path])}",
+            )
+    check_contents(
+        repository, {path: entry.oid for path, entry in changed.items() if entry.mode in {PLAIN, EXECUTABLE}}
+    )
+
+
+def apply(merger: Merger, merge: Merge, snapshot: Snapshot) -> None:
     """Make the project what `merge` says. Raises ScaffoldError, in which case nothing was changed."""
-    repository = workshop.repository
-    changed = merge.changed
-    if moved := [path for path in changed for tree in (merge.yours, merge.result) if _is_submodule(tree, path)]:
+    repository = merger.repository
+    if moved := [path for path in merge.changed for tree in (merge.yours, merge.result) if _is_submodule(tree, path)]:
         raise ScaffoldError(
             "submodule_in_the_way",
             f"The update would move the submodule {moved[0]}, which only you can do. Nothing was changed.",
@@ -52,7 +68,7 @@ def apply(workshop: Workshop, merge: Merge, snapshot: Snapshot) -> None:
     staging = _staging(repository)
     try:
         staging.mkdir()
-        _prepare(workshop, merge, changed, snapshot, staging)
+        _prepare(merger, merge, snapshot, staging)
         # Ctrl-C comes too late from here on: it takes some milliseconds.
         with shielded():
             _move(staging)
@@ -68,28 +84,39 @@ def apply(workshop: Workshop, merge: Merge, snapshot: Snapshot) -> None:
             shutil.rmtree(staging, ignore_errors=True)
 
 
-def _prepare(workshop: Workshop, merge: Merge, changed: list[str], snapshot: Snapshot, staging: Path) -> None:
+def _prepare(merger: Merger, merge: Merge, snapshot: Snapshot, staging: Path) -> None:
     """Fill the staging directory: the new files as the work tree wants them, the new index, the plan."""
-    repository = workshop.repository
-    placed = {path: merge.result[path] for path in changed if path in merge.result}
-    _check_links(repository, placed, changed)
+    repository = merger.repository
+    placed = {path: merge.result[path] for path in merge.changed if path in merge.result}
+    _check_links(repository, placed, merge.changed)
     staged = {entry.oid for versions in merge.stages.values() for entry in versions.values()}
-    _copy_objects(workshop, {entry.oid for entry in placed.values()} | staged)
+    _copy_objects(merger, {entry.oid for entry in placed.values()} | staged)
 
     contents = Git(repository.root, GIT_INDEX_FILE=str(staging / "contents"))
     contents.out("update-index", "-z", "--index-info", stdin=index_info((path, 0, at) for path, at in placed.items()))
     (staging / "tree").mkdir()
     contents.out("checkout-index", "--all", f"--prefix={staging / 'tree'}{os.sep}")
 
+    _write_index(repository, merge, placed, staging)
+    _write_plan(repository, merge, placed, snapshot, staging)
+
+
+def _write_index(repository: Repository, merge: Merge, placed: Mapping[str, Entry], staging: Path) -> None:
+    """Write the new index: the old one, with what is placed, and the conflicts as git keeps them."""
     shutil.copyfile(repository.index, staging / "index")
     index = Git(repository.root, GIT_INDEX_FILE=str(staging / "index"))
     nothing = "0" * (40 if repository.object_format == "sha1" else 64)
     # First what goes: a file may come where a directory was.
-    lines = [index_info([(path, 0, None)], nothing) for path in {**dict.fromkeys(changed), **merge.stages}]
+    lines = [index_info([(path, 0, None)], nothing) for path in {**dict.fromkeys(merge.changed), **merge.stages}]
     lines += [index_info([(path, 0, entry)]) for path, entry in placed.items() if path not in merge.stages]
     lines += [index_info((path, *version) for version in found.items()) for path, found in merge.stages.items()]
     index.out("update-index", "-z", "--index-info", stdin=b"".join(lines))
 
+
+def _write_plan(
+    repository: Repository, merge: Merge, placed: Mapping[str, Entry], snapshot: Snapshot, staging: Path
+) -> None:
+    """Write what `transaction` reads."""
     plan = {
         "root": str(repository.root),
         "project": str(repository.project),
@@ -102,7 +129,7 @@ def _prepare(workshop: Workshop, merge: Merge, changed: list[str], snapshot: Sna
                 "before": snapshot[path] if path in merge.yours else None,
                 "after": transaction.signature(staging / "tree" / path) if path in placed else None,
             }
-            for path in changed
+            for path in merge.changed
         ],
         "directories": _new_directories(repository, placed),
     }
@@ -121,11 +148,11 @@ def _check_links(repository: Repository, placed: Mapping[str, object], changed: 
                 )
 
 
-def _copy_objects(workshop: Workshop, needed: set[str]) -> None:
+def _copy_objects(merger: Merger, needed: set[str]) -> None:
     """Give the project's repository the objects that it does not have yet."""
     names = "".join(f"{oid}\n" for oid in sorted(needed)).encode()
-    pack = workshop.git.out("pack-objects", "--quiet", "--local", "--stdout", stdin=names)
-    workshop.repository.git.out("unpack-objects", "-q", stdin=pack)
+    pack = merger.git.out("pack-objects", "--quiet", "--local", "--stdout", stdin=names)
+    merger.repository.git.out("unpack-objects", "-q", stdin=pack)
 
 
 def _new_directories(repository: Repository, placed: Mapping[str, object]) -> list[str]:
@@ -150,21 +177,24 @@ def _move(staging: Path) -> None:
         failure = json.loads(done.stdout)
     except ValueError:
         raise _cannot_apply(done.stderr.decode(errors="replace").strip()) from None
-    if failure["code"] == "Locked":
-        raise ScaffoldError(
+    raise _not_moved(staging, failure["code"], failure["detail"])
+
+
+def _not_moved(staging: Path, code: str, detail: str) -> ScaffoldError:
+    """Return what to say of a failure of `transaction`: the name of its exception and what that says."""
+    if code == "Locked":
+        return ScaffoldError(
             "locked",
             "Another git command is at work in this repository. Nothing was changed.",
-            f"Wait for it and update again. If there is none, remove {failure['detail']}",
+            f"Wait for it and update again. If there is none, remove {detail}",
         )
-    if failure["code"] == "Changed":
-        raise ScaffoldError(
+    if code == "Changed":
+        return ScaffoldError(
             "changed_meanwhile",
-            f"{failure['detail']} was changed while the update was prepared. Nothing was changed by the update.",
+            f"{detail} was changed while the update was prepared. Nothing was changed by the update.",
             "Commit the change and update again.",
         )
-    if failure["code"] == "InTheWay":
-        raise _in_the_way(staging, failure["detail"])
-    raise _cannot_apply(failure["detail"])
+    return _in_the_way(staging, detail) if code == "InTheWay" else _cannot_apply(detail)
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from fastapi_scaffold.writing.actions import (
 )
 
 
-def settle(merge: Merge, answers_file: str) -> Merge:
+def resolve(merge: Merge, answers_file: str) -> Merge:
     """Return `merge` with the conflicts decided that need nobody.
 
     The answers file is always the template's. What the user deleted stays deleted. Where a file met a link, git puts
@@ -80,8 +80,8 @@ def _put_aside_from(merge: Merge, path: str) -> str | None:
     return None if original == path or path in merge.yours else original
 
 
-def judge_files(merge: Merge, answers_file: str) -> Iterator[FileAction]:
-    """Yield a verdict for each path that changes, and for each that the template changed and the user keeps."""
+def file_actions(merge: Merge, answers_file: str) -> Iterator[FileAction]:
+    """Yield what happens to each path that changes, and for each that the template changed and the user keeps."""
     renamed = {
         path: source for path, source in merge.renamed.items() if path in merge.result and path not in merge.yours
     }

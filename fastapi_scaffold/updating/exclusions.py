@@ -7,7 +7,7 @@ from fastapi_scaffold.system.files import Files
 from fastapi_scaffold.writing.actions import KEEP, FileAction
 
 
-def exempt(project: Path, committed: Container[str], old: Files, new: Files) -> list[str]:
+def excluded(project: Path, committed: Container[str], old: Files, new: Files) -> list[str]:
     """Return the rendered paths that stay out of the merge: what is on the disk and not `committed` is in their place.
 
     Such as ignored files.
@@ -17,7 +17,7 @@ def exempt(project: Path, committed: Container[str], old: Files, new: Files) -> 
 
 
 def kept(occupied: Iterable[str], old: Files, new: Files, histories: Iterable[str]) -> Iterator[FileAction]:
-    """Yield a verdict for each path that was left out although the template has something new there."""
+    """Yield what happens to each path that was left out although the template has something new there."""
     for path in occupied:
         if old.get(path) != new.get(path):
             yield FileAction(path, KEEP, "git does not have it, so yours could not be restored")

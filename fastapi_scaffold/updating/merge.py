@@ -5,8 +5,7 @@ nothing is written to the project, and everything about the result is known befo
 """
 
 import os
-import re
-from collections.abc import Container, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
@@ -62,7 +61,16 @@ class Merge:
         return sorted(path for path in paths if self.yours.get(path) != self.result.get(path))
 
 
-class Workshop:
+@dataclass
+class _Met:
+    """What came of the template's side and the project's."""
+
+    result: Tree
+    theirs: Tree
+    stages: Stages
+
+
+class Merger:
     """The temporary repository in which a merge is made, and which has its objects until it is applied."""
 
     def __init__(self, repository: Repository, scratch: Path) -> None:
@@ -93,8 +101,7 @@ class Workshop:
     ) -> Merge:
         """Merge the way from `old` to `new` into the project, without those of its files that are put `aside`.
 
-        What is `brought` is no rename of anything, and so is merged by itself. Files of the project are seen as they
-        are in `instead`.
+        What is `brought` is no rename of anything, so is merged by itself. Files are seen as they are in `instead`.
         """
         theirs = f"{THEIRS}-{version.removeprefix('v')}"
         untouched = {self.repository.prefix + path: self.committed[path] for path in aside}
@@ -102,26 +109,30 @@ class Workshop:
         more = _beside(old, {path: file for path, file in new.items() if gone and path in brought})
         rest = {path: file for path, file in new.items() if path not in more}
         self._import({"base": old, theirs: rest, f"{theirs}-new": {**old, **more}}, untouched, instead or {})
-        merge = self._merge_tree if git_version() >= MERGE_TREE_SINCE else self._merge_recursive
-        tree, stages = merge(theirs)
-        result, all_theirs = self.tree(tree) | untouched, dict(self.tree(theirs))
-        if more:
-            second, more_stages = merge(f"{theirs}-new")
-            seen, now = self.tree(YOURS), self.tree(second)
-            result = {path: entry for path, entry in result.items() if path not in seen or path in now}
-            result |= {path: entry for path, entry in now.items() if seen.get(path) != entry}
-            stages |= more_stages
-            known = self.tree("base")
-            all_theirs |= {path: entry for path, entry in self.tree(f"{theirs}-new").items() if path not in known}
+        tree, met = self._met(theirs, untouched, twice=bool(more))
         return Merge(
             base=self.tree("base"),
             yours={self.repository.prefix + path: entry for path, entry in self.committed.items()},
-            theirs=all_theirs,
-            result=result,
-            stages=stages,
+            theirs=met.theirs,
+            result=met.result,
+            stages=met.stages,
             renamed=self._renames(YOURS, tree),
             moved=self._renames("base", YOURS),
         )
+
+    def _met(self, theirs: str, untouched: Tree, *, twice: bool) -> tuple[str, _Met]:
+        """Merge `theirs`, and `twice` also what is new by itself; returns the tree of the first, and all together."""
+        merge = self._merge_tree if git_version() >= MERGE_TREE_SINCE else self._merge_recursive
+        tree, stages = merge(theirs)
+        met = _Met(self.tree(tree) | untouched, dict(self.tree(theirs)), stages)
+        if twice:
+            more, more_stages = merge(f"{theirs}-new")
+            seen, now, known = self.tree(YOURS), self.tree(more), self.tree("base")
+            met.result = {path: entry for path, entry in met.result.items() if path not in seen or path in now}
+            met.result |= {path: entry for path, entry in now.items() if seen.get(path) != entry}
+            met.stages |= more_stages
+            met.theirs |= {path: entry for path, entry in self.tree(f"{theirs}-new").items() if path not in known}
+        return tree, met
 
     def tree(self, name: str) -> Tree:
         """Return the files of a tree or commit."""
@@ -217,25 +228,6 @@ class Workshop:
         return {words[position + 2]: words[position + 1] for position in range(0, len(words) - 2, 3)}
 
 
-def handed_over(rows: Mapping[str, Sequence[str]], bench: Workshop, old: Files, new: Files) -> Files:
-    """Return the user's files as the merge is to see them: with the parts as in `old` that become the template's alone.
-
-    What these look like say the `rows`, for each path; in `new` they are to be found no more.
-    """
-    result = {}
-    for path in rows.keys() & old.keys() & new.keys() & bench.committed.keys():
-        mode, content = bench.file(bench.committed[path])
-        seen = content
-        for row in rows[path]:
-            part = re.compile(row.encode(), re.MULTILINE)
-            mine, known = part.search(seen), part.search(old[path][1])
-            if mine and known and not part.search(new[path][1]):
-                seen = seen[: mine.start()] + known[0] + seen[mine.end() :]
-        if seen != content:
-            result[path] = mode, seen
-    return result
-
-
 def _beside(old: Files, more: Files) -> Files:
     """Return of `more` what can be there together with `old`: not a file where the other has a directory."""
     directories = {str(parent) for path in old for parent in PurePosixPath(path).parents}
@@ -247,10 +239,10 @@ def _beside(old: Files, more: Files) -> Files:
 
 
 @contextmanager
-def workshop(repository: Repository) -> Generator[Workshop]:
-    """Give a workshop, and remove it afterwards."""
+def open_merger(repository: Repository) -> Generator[Merger]:
+    """Give what merges into `repository`, and remove it afterwards."""
     with TemporaryDirectory(prefix="fastapi-scaffold-") as scratch:
-        yield Workshop(repository, Path(scratch))
+        yield Merger(repository, Path(scratch))
 
 
 def index_info(entries: Iterable[tuple[str, int, Entry | None]], nothing: str = "") -> bytes:

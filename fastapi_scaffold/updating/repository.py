@@ -111,8 +111,13 @@ def check_settled(repository: Repository) -> None:
         )
 
 
-def check_clean(repository: Repository) -> None:
-    """Raise ScaffoldError if the project has changes that are not committed; the rest of the repository may have."""
+def check_committed(repository: Repository) -> None:
+    """Raise ScaffoldError if the project is not in the last commit as it is; the rest of the repository need not be."""
+    _check_clean(repository)
+    _check_recorded(repository, ANSWERS_FILE)
+
+
+def _check_clean(repository: Repository) -> None:
     changed = [path for _, path in _status(repository)]
     if changed:
         raise ScaffoldError(
@@ -145,7 +150,7 @@ def lacks_lock(project: Path) -> bool:
     return committed and git.run("status", "--porcelain=v1", "--", LOCK_FILE).stdout.startswith(b"??")
 
 
-def check_recorded(repository: Repository, name: str) -> None:
+def _check_recorded(repository: Repository, name: str) -> None:
     """Raise ScaffoldError if the project, or the file `name` in it, is not in the last commit."""
 
     def is_committed(path: str) -> bool:

@@ -25,6 +25,6 @@ class FileAction:
         return (self.action, self.reason) in {(CREATE, NEW), (UPDATE, UNCHANGED)}
 
     def as_json(self) -> dict[str, str]:
-        """Return the verdict as the commands print it with --json."""
+        """Return it as the commands print it with --json."""
         told = {"path": self.path, "action": self.action, "reason": self.reason, "from": self.source}
         return {name: value for name, value in told.items() if value}

@@ -25,7 +25,7 @@ class Destination:
     """A destination, as the user would write it and as it is, and what happens to a file that is there."""
 
     shown: str
-    destination: Path
+    path: Path
     policy: str = "error"
 
     @property

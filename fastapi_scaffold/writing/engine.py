@@ -22,24 +22,32 @@ def render(
     """
     # Importing Copier takes a third of a second, which no other command should pay for.
     import copier
-    import jinja2
-    from copier.errors import CopierError
 
     root = root or template_root()
     data = {**answers, "template_origin": template_origin(version or own_version(root))}
+    with _failures(), _without_git(), _compiled_once():
+        worker = copier.run_copy(
+            str(root),
+            destination,
+            data=data,
+            defaults=True,
+            quiet=True,
+            overwrite=True,
+            skip_tasks=True,
+            # Without this Copier would read, and stumble over, the user's own settings.
+            settings=copier.Settings(),
+        )
+    return {name: worker.answers.combined[name] for name in answers}
+
+
+@contextmanager
+def _failures() -> Generator[None]:
+    """Turn what Copier raises into what this program says."""
+    import jinja2
+    from copier.errors import CopierError
+
     try:
-        with _without_git(), _compiled_once():
-            worker = copier.run_copy(
-                str(root),
-                destination,
-                data=data,
-                defaults=True,
-                quiet=True,
-                overwrite=True,
-                skip_tasks=True,
-                # Without this Copier would read, and stumble over, the user's own settings.
-                settings=copier.Settings(),
-            )
+        yield
     except jinja2.TemplateError as error:
         where = f" ({error.filename}:{error.lineno})" if isinstance(error, jinja2.TemplateSyntaxError) else ""
         raise _template_error(f"{error}{where}") from error
@@ -49,7 +57,6 @@ def render(
         raise InvalidAnswer("invalid_answer", str(error)) from error
     except OSError as error:
         raise cannot_write("The project", error) from error
-    return {name: worker.answers.combined[name] for name in answers}
 
 
 def _template_error(reason: str) -> ScaffoldError:

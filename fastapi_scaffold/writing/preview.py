@@ -21,12 +21,12 @@ def compare(staging: Path, destination: Path, *, replace: bool) -> list[FileActi
     """
     paths = sorted(path for path in staging.rglob("*") if path.is_file())
     try:
-        return [_judge(path, path.relative_to(staging), destination, replace=replace) for path in paths]
+        return [_action(path, path.relative_to(staging), destination, replace=replace) for path in paths]
     except OSError as error:
         raise cannot_write(destination, error) from error
 
 
-def _judge(path: Path, name: Path, destination: Path, *, replace: bool) -> FileAction:
+def _action(path: Path, name: Path, destination: Path, *, replace: bool) -> FileAction:
     there = destination / name
     for place in [destination / parent for parent in name.parents][:-1]:
         if place.is_symlink() or (place.exists() and not place.is_dir()):
@@ -55,62 +55,60 @@ def _in_the_way(place: Path, what: str) -> ScaffoldError:
     )
 
 
-def leave_out(staging: Path, verdicts: Iterable[FileAction]) -> None:
+def leave_out(staging: Path, files: Iterable[FileAction]) -> None:
     """Remove from `staging` what must not reach the destination."""
-    for verdict in verdicts:
-        if verdict.action in {KEEP, IDENTICAL}:
-            (staging / verdict.path).unlink()
+    for file in files:
+        if file.action in {KEEP, IDENTICAL}:
+            (staging / file.path).unlink()
 
 
-def count(verdicts: Sequence[FileAction]) -> str:
+def count(files: Sequence[FileAction]) -> str:
     """Return how many files there are and what happens to them, such as "92 files (90 create, 2 keep)"."""
-    totals = Counter(verdict.action for verdict in verdicts)
+    totals = Counter(file.action for file in files)
     if totals.keys() <= {CREATE}:
-        return f"{len(verdicts)} new files"
+        return f"{len(files)} new files"
     parts = (f"{totals[action]} {action}" for action in (CREATE, REPLACE, MERGE, KEEP, IDENTICAL) if action in totals)
-    return f"{len(verdicts)} files ({', '.join(parts)})"
+    return f"{len(files)} files ({', '.join(parts)})"
 
 
-def tree_lines(verdicts: Iterable[FileAction]) -> Iterator[str]:
-    """Yield the files as a tree, with the verdict before each."""
+def tree_lines(files: Iterable[FileAction]) -> Iterator[str]:
+    """Yield the files as a tree, with what happens to it before each."""
     open_directories: tuple[str, ...] = ()
     # Files of a directory before those of the directories in it.
-    for verdict in sorted(
-        verdicts, key=lambda item: [(1, part) for part in item.path.split("/")[:-1]] + [(0, item.path)]
-    ):
-        *directories, name = verdict.path.split("/")
+    for file in sorted(files, key=lambda item: [(1, part) for part in item.path.split("/")[:-1]] + [(0, item.path)]):
+        *directories, name = file.path.split("/")
         for depth, directory in enumerate(directories):
             if open_directories[: depth + 1] != tuple(directories[: depth + 1]):
                 yield f"{'':<9}  {'  ' * depth}{directory}/"
         open_directories = tuple(directories)
-        reason = f"  ({verdict.reason})" if verdict.reason else ""
-        yield f"{verdict.action:<9}  {'  ' * len(directories)}{name}{reason}"
+        reason = f"  ({file.reason})" if file.reason else ""
+        yield f"{file.action:<9}  {'  ' * len(directories)}{name}{reason}"
 
 
-def summary_lines(verdicts: Sequence[FileAction]) -> list[str]:
+def summary_lines(files: Sequence[FileAction]) -> list[str]:
     """Return the files in a few lines: what is at the top, how many are in each directory, and each collision."""
     top: dict[str, int] = {}
-    for verdict in verdicts:
-        directory, separator, _ = verdict.path.partition("/")
+    for file in files:
+        directory, separator, _ = file.path.partition("/")
         top[directory + separator] = top.get(directory + separator, 0) + 1
     names = [f"{name} ({number})" if name.endswith("/") else name for name, number in sorted(top.items())]
-    collisions = [item for item in verdicts if item.action in {KEEP, MERGE, REPLACE}]
+    collisions = [item for item in files if item.action in {KEEP, MERGE, REPLACE}]
     return [
-        f"{count(verdicts)}:",
+        f"{count(files)}:",
         ", ".join(names),
         *(f"{item.action} {item.path}: {item.reason}" for item in collisions),
     ]
 
 
-def patch(staging: Path, destination: Path, verdicts: Iterable[FileAction]) -> str:
+def patch(staging: Path, destination: Path, files: Iterable[FileAction]) -> str:
     """Return what would be written, as a patch; secrets are not shown."""
     parts = []
-    for verdict in verdicts:
-        if verdict.action not in {CREATE, MERGE, REPLACE} or verdict.path == SECRETS:
+    for file in files:
+        if file.action not in {CREATE, MERGE, REPLACE} or file.path == SECRETS:
             continue
-        before = [] if verdict.action == CREATE else _lines(destination / verdict.path)
-        source = "/dev/null" if verdict.action == CREATE else f"a/{verdict.path}"
-        lines = difflib.unified_diff(before, _lines(staging / verdict.path), source, f"b/{verdict.path}")
+        before = [] if file.action == CREATE else _lines(destination / file.path)
+        source = "/dev/null" if file.action == CREATE else f"a/{file.path}"
+        lines = difflib.unified_diff(before, _lines(staging / file.path), source, f"b/{file.path}")
         parts += [line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines]
     return "".join(parts)
 

@@ -101,6 +101,23 @@ def read_answers(directory: Path, questionnaire: Questionnaire) -> dict[str, str
     return {question.name: recorded[question.name] for question in questionnaire.questions if question.name in recorded}
 
 
+def recorded_capabilities(directory: Path, questionnaire: Questionnaire) -> frozenset[str]:
+    """Return what the project's recorded answers provide.
+
+    Raises ScaffoldError if there is no usable record, or an answer in it is one that this version does not know.
+    """
+    answers = read_answers(directory, questionnaire)
+    for question in questionnaire.questions:
+        value = answers.get(question.name)
+        if value is not None and question.choices and question.choice(value) is None:
+            raise ScaffoldError(
+                "unknown_answer",
+                f'The project was generated with {question.name} "{value}", which this version does not know.',
+                "Use the version of fastapi-scaffold that generated the project, or a newer one.",
+            )
+    return questionnaire.capabilities(answers)
+
+
 def read_checks(directory: Path) -> list[Check]:
     """Return what `uv run poe check` runs, one check at a time. Raises ScaffoldError if there is no such task."""
     tasks = read_tasks(directory)
@@ -124,6 +141,12 @@ def read_tasks(directory: Path) -> Mapping[str, Any]:
         ) from error
     tasks = document.get("tool", {}).get("poe", {}).get("tasks", {})
     return tasks if isinstance(tasks, dict) else {}
+
+
+def check_there(directory: Path) -> None:
+    """Raise ScaffoldError if there is no project in `directory`, without reading what it says."""
+    if not (directory / ANSWERS_FILE).is_file():
+        read_record(directory)
 
 
 def elsewhere(project: Path, *option: str) -> list[str]:

@@ -65,8 +65,7 @@ def staged(destination: Path, *, merge: bool = False) -> Generator[Path]:
     """Give an empty directory to fill; when the block ends well its content becomes `destination`.
 
     With `merge` the destination may have something in it: what is staged joins it, and replaces what has its name.
-    When the block does not end well, or the user stops it, everything is as before, parents included that had to be
-    made. Raises ScaffoldError if the place cannot be written.
+    When the block does not end well, or the user stops it, everything is as before. Raises ScaffoldError.
     """
     if not merge:
         check_destination(destination)
@@ -78,13 +77,7 @@ def staged(destination: Path, *, merge: bool = False) -> Generator[Path]:
     staging = place / f".{destination.name[:40]}.{secrets.token_hex(4)}.tmp"
     lock = None
     try:
-        try:
-            made += _make_parents(place)
-            _clear_away(place, _staging_names(destination))
-            with shielded():
-                lock = _make_locked(staging)
-        except OSError as error:
-            raise cannot_write(destination, error) from error
+        lock = _begin(destination, staging, made)
         yield staging
         with shielded():
             if not merge:
@@ -98,6 +91,17 @@ def staged(destination: Path, *, merge: bool = False) -> Generator[Path]:
     finally:
         if lock is not None:
             os.close(lock)
+
+
+def _begin(destination: Path, staging: Path, made: list[Path]) -> int | None:
+    """Make `staging`, and add to `made` the parents that this took; returns the lock on it, if there can be one."""
+    try:
+        made += _make_parents(staging.parent)
+        _clear_away(staging.parent, _staging_names(destination))
+        with shielded():
+            return _make_locked(staging)
+    except OSError as error:
+        raise cannot_write(destination, error) from error
 
 
 def _staging_names(destination: Path) -> "re.Pattern[str]":

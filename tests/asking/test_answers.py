@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from fastapi_scaffold.asking.answer_files import parse_data
 from fastapi_scaffold.asking.answers import (
     check_given,
     check_names,
@@ -13,7 +14,6 @@ from fastapi_scaffold.asking.answers import (
     default,
     derive,
     did_you_mean,
-    parse_data,
     validate,
 )
 from fastapi_scaffold.asking.pythons import newest_working

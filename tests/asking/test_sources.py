@@ -82,7 +82,7 @@ def test_answers_that_cannot_be_saved_leave_a_whole_project(
     run: Cli, workplace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (workplace / "a.yml").mkdir()
-    monkeypatch.setattr("fastapi_scaffold.commands.new._check_savable", lambda _options: None)
+    monkeypatch.setattr("fastapi_scaffold.writing.saved_answers._unsavable", lambda _path, _directory: 0)
     assert run("new", "x", "-y", "--save-answers", "a.yml").code == 1
     done = subprocess.run(["git", "log", "--oneline"], cwd=workplace / "x", capture_output=True, check=True)
     assert done.stdout.count(b"\n") == 1

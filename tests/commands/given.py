@@ -137,7 +137,7 @@ def _(stage: Stage) -> None:
 
 @given("no room for the answers")
 def _(stage: Stage) -> None:
-    stage.monkeypatch.setattr("fastapi_scaffold.commands.new.format_file", _full)
+    stage.monkeypatch.setattr("fastapi_scaffold.writing.saved_answers.format_file", _full)
 
 
 @given("a full disk")

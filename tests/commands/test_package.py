@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tarfile
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -87,10 +88,33 @@ def test_no_cache_is_published(installed: Path) -> None:
         assert [name for name in archive.namelist() if "__pycache__" in name or name.endswith(".pyc")] == []
 
 
-def test_nothing_runs_what_has_this_name_on_an_index() -> None:
+FOREIGN = re.compile(
+    r"(uvx|pipx run|uv tool run|install|uv add|--from)((\s|&#160;)+-\S+)*(\s|&#160;)+fastapi-scaffold\b"
+)
+DISTRIBUTION = "proven-fastapi"
+
+
+@pytest.mark.parametrize("command", ["uvx {} new", "pip install -q {}", "uv add {}", "uvx --from {} x"])
+def test_what_would_run_the_other_project_is_noticed(command: str) -> None:
+    assert FOREIGN.search(command.format("fastapi-scaffold"))
+    assert not FOREIGN.search(command.format(DISTRIBUTION))
+
+
+def test_nothing_runs_what_has_the_programs_name_on_an_index() -> None:
     """The name belongs to somebody else there; a directory, as in `uv tool install .`, is ours."""
     places = ["README.md", "CONTRIBUTING.md", "copier.yml", "docs", "template", "fastapi_scaffold"]
     paths = [path for place in places for path in [CHECKOUT / place, *(CHECKOUT / place).rglob("*")] if path.is_file()]
-    runs = re.compile(r"(uvx|pipx run|uv tool run|install|--from)(\s|&#160;)+fastapi-scaffold")
     texts = {path: path.read_bytes().decode(errors="replace") for path in paths if path.suffix != ".pyc"}
-    assert [str(path) for path, text in texts.items() if runs.search(text)] == []
+    assert [str(path) for path, text in texts.items() if FOREIGN.search(text)] == []
+
+
+def test_projects_say_once_what_to_install() -> None:
+    """With the warning, for a name that is a stranger's looks as if it were ours."""
+    assert tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]["name"] == DISTRIBUTION
+    paths = [path for path in (CHECKOUT / "template").rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    saying = [path for path in paths if DISTRIBUTION in path.read_text()]
+    assert saying == [CHECKOUT / "template/README.md.jinja"]
+    text = " ".join(saying[0].read_text().split())
+    assert (
+        text.count(DISTRIBUTION) == text.count("What PyPI has under the name fastapi-scaffold is another project") == 1
+    )

@@ -225,4 +225,4 @@ def test_help_imports_nothing_heavy() -> None:
 def test_version_is_the_packages() -> None:
     from importlib.metadata import version
 
-    assert version("fastapi-scaffold") == fastapi_scaffold.__version__
+    assert version("proven-fastapi") == fastapi_scaffold.__version__

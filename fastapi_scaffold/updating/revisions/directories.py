@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from fastapi_scaffold.system.files import PLAIN, Files
-from fastapi_scaffold.updating.merge import Entry, Workshop
+from fastapi_scaffold.updating.merge import Entry, Merger
 from fastapi_scaffold.updating.revisions.rebase import Names, Unclear, follow
 
 Row = Mapping[str, Any]
@@ -59,7 +59,7 @@ def today() -> date:
     return datetime.now().astimezone().date()
 
 
-def look_after(rows: Mapping[str, Row], bench: Workshop, old: Files, new: Files) -> Histories:
+def look_after(rows: Mapping[str, Row], merger: Merger, old: Files, new: Files) -> Histories:
     """Decide about each history in `rows` that the project has, or had.
 
     Not about those that the template has no more while nothing in them is the user's.
@@ -67,12 +67,12 @@ def look_after(rows: Mapping[str, Row], bench: Workshop, old: Files, new: Files)
     result = Histories(dict(old), dict(new))
     for name, row in rows.items():
         before, after = ({path: file for path, file in files.items() if _is_in(name, path)} for files in (old, new))
-        place = _place(name, bench.committed, before, [path for path in {**old, **new} if not _is_in(name, path)])
-        yours = {path: entry for path, entry in bench.committed.items() if _is_in(place, path)}
+        place = _place(name, merger.committed, before, [path for path in {**old, **new} if not _is_in(name, path)])
+        yours = {path: entry for path, entry in merger.committed.items() if _is_in(place, path)}
         if not yours and not before:
             result.later += row.get("later", []) if after else []
             continue
-        if not after and all(before.get(path) == bench.file(entry) for path, entry in yours.items()):
+        if not after and all(before.get(path) == merger.file(entry) for path, entry in yours.items()):
             continue
         for path in {**before, **after}:
             result.old.pop(path, None)
@@ -85,7 +85,7 @@ def look_after(rows: Mapping[str, Row], bench: Workshop, old: Files, new: Files)
             moved = [
                 {place + path.removeprefix(name): file for path, file in files.items()} for files in (before, after)
             ]
-            _see_to(History({**row, **there}, yours, *moved), bench, result)
+            _see_to(History({**row, **there}, yours, *moved), merger, result)
     return result
 
 
@@ -104,11 +104,11 @@ def _is_in(directory: str, path: str) -> bool:
     return directory == "." or path == directory or path.startswith(f"{directory}/")
 
 
-def _see_to(history: History, bench: Workshop, result: Histories) -> None:
+def _see_to(history: History, merger: Merger, result: Histories) -> None:
     """Add what is new to the history, or say what is to be done in it."""
     row, remedy, placed = history.row, tuple[str, ...](), dict[str, bytes]()
     try:
-        placed = _placed(history, bench)
+        placed = _placed(history, merger)
     except Unclear as unclear:
         remedy = unclear.remedy
         result.notes.append(unclear.reason)
@@ -124,11 +124,11 @@ def _see_to(history: History, bench: Workshop, result: Histories) -> None:
         result.steps += [*remedy, *row["steps"]] if history.after else row["leave"]
 
 
-def _placed(history: History, bench: Workshop) -> dict[str, bytes]:
+def _placed(history: History, merger: Merger) -> dict[str, bytes]:
     """Return the new files, put after the user's last one; none if something else has changed. Raises Unclear."""
     added = {path: file for path, file in history.after.items() if path not in history.before}
     if "chain" not in history.row or not added or {**history.before, **added} != history.after:
         return {}
-    contents = {path: bench.file(entry)[1] for path, entry in history.yours.items()}
+    contents = {path: merger.file(entry)[1] for path, entry in history.yours.items()}
     known, more = ({path: content for path, (_, content) in files.items()} for files in (history.before, added))
     return follow(Names(**history.row["chain"]), contents, known, more, today())

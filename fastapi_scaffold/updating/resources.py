@@ -1,17 +1,18 @@
-"""`add` and `remove`: a resource of a project, which is an update with one answer changed."""
+"""The resources of a project, of which one is added or removed: an update with one answer changed."""
 
 import json
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from fastapi_scaffold.asking.answers import derive, did_you_mean, spelled, validate
 from fastapi_scaffold.asking.questions import Question, Questionnaire
-from fastapi_scaffold.commands.update import Change, Options, taken_away, update
 from fastapi_scaffold.system.errors import ExitCode, InvalidAnswer, ScaffoldError
 from fastapi_scaffold.system.shell import typed
+from fastapi_scaffold.updating.consequences import taken_away
+from fastapi_scaffold.updating.plan import Change
 from fastapi_scaffold.writing.project import Record, elsewhere
 
 QUESTION = "resources"
@@ -34,8 +35,11 @@ class Resources:
         return {self.question.name: f"{self.between} ".join(own)}
 
 
-def add(options: Options, name: str, fields: Sequence[str]) -> ExitCode:
-    """Add the resource `name` to a project. Raises ScaffoldError if that cannot be; then nothing was changed."""
+def addition(project: Path, name: str, fields: Sequence[str]) -> Change:
+    """Return the change that adds the resource `name` to `project`. Raises ScaffoldError for one without fields.
+
+    Its answers raise ScaffoldError if it cannot be added.
+    """
     # All may be one text in quotes.
     words = " ".join([name, *fields]).split()
     if len(words) < 2:
@@ -45,42 +49,30 @@ def add(options: Options, name: str, fields: Sequence[str]) -> ExitCode:
     notes: list[str] = []
 
     def answers(questionnaire: Questionnaire, record: Record) -> Mapping[str, str]:
-        resources = _resources(questionnaire, record, options.directory)
-        for resource in resources.every:
-            if resource["name"] == singular:
-                raise ScaffoldError(
-                    "resource_exists",
-                    f"There is a resource {singular} already. Nothing was changed.",
-                    _existing(options.directory, singular, f"app/{resource['plural']}/"),
-                    ExitCode.USAGE,
-                )
+        resources = _resources(questionnaire, record, project)
+        _check_new(singular, resources, project)
         text = spelled(questionnaire, resources.question, " ".join(words))
         answer = resources.answer([*resources.own.values(), text])
-        try:
-            validate(questionnaire, resources.question, answer[QUESTION], record.texts, record.texts[QUESTION])
-        except InvalidAnswer as error:
-            reason = error.message.removeprefix(f"{resources.question.flag}: ")
-            end = "\nNothing was changed." if "\n" in reason else " Nothing was changed."
-            rules = f"`{typed('fastapi-scaffold add --help')}` lists the types and the rules for names."
-            raise InvalidAnswer(
-                "invalid_resource", f"{reason}{end}", f"For instance: {typed(EXAMPLE)}\n{rules}"
-            ) from error
+        _check_valid(questionnaire, resources.question, answer[QUESTION], record)
         if text.split()[0] != words[0]:
             plural = text.split()[0].partition("/")[2]
             notes.append(f"The plural of {singular} is {plural}; NAME/PLURAL gives another one.")
         return answer
 
-    return update(replace(options, change=Change("add", singular, "added", answers, notes)))
+    return Change("add", singular, "added", answers, notes)
 
 
-def remove(options: Options, name: str) -> ExitCode:
-    """Remove the resource `name` of a project. Raises ScaffoldError if that cannot be; then nothing was changed."""
+def removal(project: Path, name: str) -> Change:
+    """Return the change that removes the resource `name` of `project`.
+
+    Its answers raise ScaffoldError if it cannot be removed.
+    """
 
     def answers(questionnaire: Questionnaire, record: Record) -> Mapping[str, str]:
-        resources = _resources(questionnaire, record, options.directory)
+        resources = _resources(questionnaire, record, project)
         if name not in resources.own:
             raise _not_there(name, resources)
-        there = elsewhere(options.directory, "--project")
+        there = elsewhere(project, "--project")
         if others := [other["name"] for other in resources.every if name in _referred(other)]:
             raise ScaffoldError(
                 "resource_in_use",
@@ -90,7 +82,28 @@ def remove(options: Options, name: str) -> ExitCode:
             )
         return resources.answer([text for other, text in resources.own.items() if other != name])
 
-    return update(replace(options, change=Change("remove", name, "removed", answers)))
+    return Change("remove", name, "removed", answers)
+
+
+def _check_new(name: str, resources: Resources, project: Path) -> None:
+    for resource in resources.every:
+        if resource["name"] == name:
+            raise ScaffoldError(
+                "resource_exists",
+                f"There is a resource {name} already. Nothing was changed.",
+                _existing(project, name, f"app/{resource['plural']}/"),
+                ExitCode.USAGE,
+            )
+
+
+def _check_valid(questionnaire: Questionnaire, question: Question, answer: str, record: Record) -> None:
+    try:
+        validate(questionnaire, question, answer, record.texts, record.texts[QUESTION])
+    except InvalidAnswer as error:
+        reason = error.message.removeprefix(f"{question.flag}: ")
+        end = "\nNothing was changed." if "\n" in reason else " Nothing was changed."
+        rules = f"`{typed('fastapi-scaffold add --help')}` lists the types and the rules for names."
+        raise InvalidAnswer("invalid_resource", f"{reason}{end}", f"For instance: {typed(EXAMPLE)}\n{rules}") from error
 
 
 def _resources(questionnaire: Questionnaire, record: Record, directory: Path) -> Resources:
