@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fastapi_scaffold.proving.evidence import TestResult
-from fastapi_scaffold.proving.proof import FAILED, Proof
+from fastapi_scaffold.proving.proof import Proof
+from fastapi_scaffold.proving.steps import FAILED
 
 # How many practices are named that fail for one reason.
 _NAMED = 5

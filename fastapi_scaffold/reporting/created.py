@@ -4,7 +4,8 @@ import shlex
 from collections.abc import Sequence
 
 from fastapi_scaffold import __version__
-from fastapi_scaffold.proving.proof import PASSED, Proof
+from fastapi_scaffold.proving.proof import Proof
+from fastapi_scaffold.proving.steps import PASSED
 from fastapi_scaffold.reporting.report import Created, Report
 from fastapi_scaffold.system.directories import is_here
 from fastapi_scaffold.system.shell import path_notes
@@ -21,7 +22,7 @@ def report_created(plan: Plan, written: Written, proof: Proof | None) -> Report:
         project=str(plan.path),
         proof=proof,
         created=_created(plan, written),
-        notes=[*plan.notes, *path_notes()],
+        notes=[*plan.notes, *(proof.notes if proof else ()), *path_notes()],
         next_steps=_next_steps(plan, proof),
     )
 

@@ -6,7 +6,8 @@ from itertools import groupby
 
 from fastapi_scaffold.proving.evidence import TestResult
 from fastapi_scaffold.proving.practices import Practice, load_practices
-from fastapi_scaffold.proving.proof import FAILED, NOT_PROVEN, PASSED, Proof, Step
+from fastapi_scaffold.proving.proof import Proof
+from fastapi_scaffold.proving.steps import FAILED, NOT_PROVEN, PASSED, Step
 from fastapi_scaffold.reporting.causes import Cause, find_causes
 from fastapi_scaffold.reporting.signs import STYLES, mark, plural
 from fastapi_scaffold.system.console import VERBATIM, Console, Line, shorten
@@ -143,5 +144,5 @@ def _step_lines(step: Step) -> Iterator[Line]:
     if len(lines) > _DETAIL_LINES:
         yield f"  ... {len(lines) - _DETAIL_LINES} lines above", "dim"
     yield from ((f"  {line}", VERBATIM) for line in lines[-_DETAIL_LINES:])
-    if step.status == FAILED:
+    if step.remedy or step.status == FAILED:
         yield f"  Try:  {typed(step.remedy or step.command)}", VERBATIM

@@ -6,7 +6,7 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from fastapi_scaffold.proving.proof import RUNNING, WAITING, Step
+from fastapi_scaffold.proving.steps import RUNNING, WAITING, Step
 from fastapi_scaffold.reporting.signs import step_line
 from fastapi_scaffold.system.console import VERBATIM, Console
 

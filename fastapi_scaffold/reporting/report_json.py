@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from fastapi_scaffold.proving.proof import Proof, Step
+from fastapi_scaffold.proving.proof import Proof
+from fastapi_scaffold.proving.steps import Step
 from fastapi_scaffold.reporting.report import Report, Updated
 
 

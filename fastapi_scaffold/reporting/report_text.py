@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from fastapi_scaffold.proving.proof import FAILED, NOT_PROVEN, PASSED, SKIPPED
+from fastapi_scaffold.proving.steps import FAILED, NOT_PROVEN, PASSED, SKIPPED
 from fastapi_scaffold.reporting.findings import practice_lines, problem_lines
 from fastapi_scaffold.reporting.report import Created, Report, Updated
 from fastapi_scaffold.reporting.signs import STYLES, plural

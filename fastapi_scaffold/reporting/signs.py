@@ -1,6 +1,6 @@
 """The signs and colours that say how something ended."""
 
-from fastapi_scaffold.proving.proof import FAILED, NOT_PROVEN, PASSED, RUNNING, SKIPPED, WAITING, Step
+from fastapi_scaffold.proving.steps import FAILED, NOT_PROVEN, PASSED, RUNNING, SKIPPED, WAITING, Step
 from fastapi_scaffold.system.console import Console, plain_if_needed
 
 STYLES = {PASSED: "green", FAILED: "red", NOT_PROVEN: "yellow", SKIPPED: "dim"}

@@ -2,7 +2,8 @@
 
 import shlex
 
-from fastapi_scaffold.proving.proof import FAILED, NOT_PROVEN, PASSED, Proof
+from fastapi_scaffold.proving.proof import Proof
+from fastapi_scaffold.proving.steps import FAILED, NOT_PROVEN, PASSED
 from fastapi_scaffold.reporting.report import Report, Updated
 from fastapi_scaffold.system.directories import is_here
 from fastapi_scaffold.system.errors import ExitCode
@@ -34,7 +35,7 @@ def report_updated(
         project=str(plan.project),
         proof=proof,
         updated=_updated(plan, outcome, applied=applied is not None, diff=patch, undo=undo, pending=pending),
-        notes=outcome.notes if outcome else (),
+        notes=[*(outcome.notes if outcome else ()), *(proof.notes if proof else ())],
         next_steps=_next_steps(plan, applied, outcome, proof) if applied and outcome else (),
     )
 

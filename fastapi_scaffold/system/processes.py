@@ -12,7 +12,7 @@ from pathlib import Path
 
 from fastapi_scaffold.system.interrupts import shielded
 
-# Who the user is and how to reach a server. The other GIT_* variables point git at a repository or change what it does.
+# Who the user is, what they have configured, how to reach a server. Others point git at another repository.
 _GIT_KEPT = (
     "GIT_AUTHOR_",
     "GIT_COMMITTER_",
@@ -21,8 +21,16 @@ _GIT_KEPT = (
     "GIT_CONFIG_GLOBAL",
     "GIT_CONFIG_SYSTEM",
     "GIT_CONFIG_NOSYSTEM",
+    # Configuration that comes with the environment, as images have it, is the user's like that in their home.
+    "GIT_CONFIG_COUNT",
+    "GIT_CONFIG_KEY_",
+    "GIT_CONFIG_VALUE_",
+    "GIT_CEILING_DIRECTORIES",
+    "GIT_DISCOVERY_ACROSS_FILESYSTEM",
 )
 _PATIENCE_SECONDS = 3.0
+# Nothing that a command of ours waits for takes as long; whoever has a longer test run can say so.
+_LIMIT, _LIMIT_SECONDS = "FASTAPI_SCAFFOLD_STEP_SECONDS", 1800.0
 
 
 @dataclass(frozen=True)
@@ -71,7 +79,28 @@ class Children:
         self._stopped = False
 
     def run(self, command: Sequence[str], directory: Path, environment: Mapping[str, str]) -> Completed:
-        """Run `command` to its end. Raises OSError if it cannot be started, or if the others were stopped before."""
+        """Run `command` to its end. Raises OSError if it cannot be started, or if the others were stopped before.
+
+        Raises TimeoutError if it does not end: it may wait for a network that swallows what it sends.
+        """
+        child = self._start(command, directory, environment)
+        try:
+            output, _ = child.communicate(timeout=_limit_seconds())
+        except subprocess.TimeoutExpired as error:
+            _stop(child)
+            minutes = f"{_limit_seconds() / 60:g} minutes"
+            raise TimeoutError(f"`{' '.join(map(str, command))}` did not end within {minutes}.") from error
+        except BaseException:
+            self.stop()
+            raise
+        finally:
+            with self._lock:
+                self._running.discard(child)
+        return Completed(child.returncode, output)
+
+    def _start(
+        self, command: Sequence[str], directory: Path, environment: Mapping[str, str]
+    ) -> "subprocess.Popen[str]":
         with self._lock:
             if self._stopped:
                 raise InterruptedError
@@ -88,15 +117,7 @@ class Children:
                 start_new_session=True,
             )
             self._running.add(child)
-        try:
-            output, _ = child.communicate()
-        except BaseException:
-            self.stop()
-            raise
-        finally:
-            with self._lock:
-                self._running.discard(child)
-        return Completed(child.returncode, output)
+        return child
 
     def stop(self) -> None:
         """End every child that still runs, with everything it started, and start no more."""
@@ -106,6 +127,11 @@ class Children:
                 children = list(self._running)
             for child in children:
                 _stop(child)
+
+
+def _limit_seconds() -> float:
+    named = os.environ.get(_LIMIT, "")
+    return float(named) if named.isdecimal() and int(named) else _LIMIT_SECONDS
 
 
 def run(command: Sequence[str], directory: Path, environment: Mapping[str, str]) -> Completed:

@@ -199,7 +199,7 @@ def _(stage: Stage) -> None:
 
 @given("Ctrl-C while it is installed")
 def _(stage: Stage) -> None:
-    stage.monkeypatch.setattr("fastapi_scaffold.proving.proof.run", _interrupt)
+    stage.monkeypatch.setattr("fastapi_scaffold.proving.installation.run", _interrupt)
 
 
 # ── verify ────────────────────────────────────────────────────────────────────────────────────────────────────────────
