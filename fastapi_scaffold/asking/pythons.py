@@ -1,6 +1,7 @@
 """Which Python versions run on this machine."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
@@ -10,23 +11,26 @@ Version = tuple[int, ...]
 
 
 def newest_working(choices: Sequence[str]) -> str:
-    """Return the newest of `choices` ("3.13", …) that an interpreter found here satisfies, else the oldest.
+    """Return the newest of `choices` ("3.13", …) for which there is an interpreter here, else the newest.
 
-    A project that requires the result installs without downloading a Python.
+    A project that is pinned to the result installs without downloading a Python.
     """
-    newest = max(_installed(choices), default=sys.version_info[:2])
-    by_age = sorted(choices, key=_parse)
-    return next((choice for choice in reversed(by_age) if _parse(choice) <= newest), by_age[0])
+    installed = {*_installed(choices)}
+    by_age = sorted(choices, key=_parse, reverse=True)
+    return next((choice for choice in by_age if _parse(choice) in installed), by_age[0])
 
 
 def _installed(choices: Sequence[str]) -> Iterable[Version]:
     yield sys.version_info[:2]
-    newer = [choice for choice in choices if _parse(choice) > sys.version_info[:2]]
+    own = sys.version_info[:2]
+    # What is older than one that works need not be looked for.
+    others = [choice for choice in choices if _parse(choice) > own or own not in map(_parse, choices)]
     # All at once: a version manager's shim needs 100 ms to say that it has nothing behind it.
-    probes = [(choice, _start(path)) for choice in newer for path in _executables(choice)]
+    probes = [(choice, _start(path)) for choice in others for path in _executables(choice)]
     yield from (_parse(choice) for choice, probe in probes if probe and probe.wait() == 0)
-    managed = _uv_directory()
-    yield from (_parse(choice) for choice in newer if next(managed.glob(f"cpython-{choice}.*"), None))
+    # Such as cpython-3.14.2-linux-x86_64-gnu: no release candidates, and no builds without the global lock.
+    names = [path.name for path in _uv_directory().glob("cpython-*")]
+    yield from (_parse(one) for one in others if any(re.match(rf"cpython-{re.escape(one)}\.\d+-", it) for it in names))
 
 
 def _parse(version: str) -> Version:

@@ -70,7 +70,7 @@ def _uv() -> str:
 
 def _version_of(program: str) -> str:
     try:
-        done = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)  # noqa: S603
+        done = subprocess.run([program, "--version"], capture_output=True, encoding="utf-8", check=False)  # noqa: S603
     except OSError:
         return "not installed"
     # Such as "uv 0.13.8" and "git version 2.39.5".

@@ -76,10 +76,10 @@ def _unreachable(online: str, offline: str) -> str:
     found = next(filter(None, map(_PACKAGE.search, (offline, online))), None)
     what = next(filter(None, found.groups())) if found else "what the project needs"
     address = _ADDRESS.search(online)
-    where = urlsplit(address[0]).netloc.rpartition("@")[2] if address else "an index"
+    where = f"cannot reach {urlsplit(address[0]).netloc.rpartition('@')[2]}" if address else "has no network"
     causes = _CAUSE.findall(online)
     why = [f"uv says: {cause}" for cause in causes[-1:]]
-    return "\n".join([f"uv cannot reach {where}, and its cache lacks {what}.", *why, *_HINT.findall(online)])
+    return "\n".join([f"uv {where}, and its cache lacks {what}.", *why, *_HINT.findall(online)])
 
 
 def machine_settings(project: Path) -> tuple[str, ...]:

@@ -7,6 +7,9 @@ from pathlib import Path
 
 LINK, EXECUTABLE, PLAIN = "120000", "100755", "100644"
 
+# What editors and systems leave everywhere, and nobody means to keep.
+LITTER = {".idea", ".vscode", ".DS_Store", "Thumbs.db", "desktop.ini"}
+
 Files = Mapping[str, tuple[str, bytes]]
 
 

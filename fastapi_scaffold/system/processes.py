@@ -88,8 +88,9 @@ class Children:
             output, _ = child.communicate(timeout=_limit_seconds())
         except subprocess.TimeoutExpired as error:
             _stop(child)
-            minutes = f"{_limit_seconds() / 60:g} minutes"
-            raise TimeoutError(f"`{' '.join(map(str, command))}` did not end within {minutes}.") from error
+            child.communicate()
+            words = " ".join(map(str, command))
+            raise TimeoutError(f"`{words}` did not end within {_limit_seconds():g} seconds.") from error
         except BaseException:
             self.stop()
             raise

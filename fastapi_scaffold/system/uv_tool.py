@@ -32,7 +32,7 @@ def find_uv() -> str:
 
 def _version(path: str) -> tuple[int, ...]:
     try:
-        output = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
+        output = subprocess.run([path, "--version"], capture_output=True, encoding="utf-8", check=False).stdout  # noqa: S603
     except OSError:
         return ()
     found = re.search(r"(\d+)\.(\d+)", output)

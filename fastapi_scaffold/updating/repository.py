@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from fastapi_scaffold.system.errors import ExitCode, ScaffoldError
+from fastapi_scaffold.system.files import LITTER
 from fastapi_scaffold.system.git import Git
 from fastapi_scaffold.writing.preview import SECRETS
 from fastapi_scaffold.writing.project import ANSWERS_FILE, LOCK_FILE, elsewhere
@@ -228,12 +229,16 @@ def _scope(repository: Repository) -> str:
 
 
 def _status(repository: Repository) -> list[tuple[str, str]]:
-    """Return the state and the path, as the project writes it, of everything that is not as committed."""
+    """Return the state and the path, as the project writes it, of everything that is not as committed, but for litter.
+
+    That is untracked, so that no update touches it.
+    """
     out = repository.git.out(
         "-c", "status.relativePaths=false", "status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all",
         "--ignore-submodules=dirty", "--", _scope(repository),
     )  # fmt: skip
-    return [(line[:2], repository.inside(line[3:])) for line in os.fsdecode(out).split("\0") if line]
+    found = [(line[:2], repository.inside(line[3:])) for line in os.fsdecode(out).split("\0") if line]
+    return [(code, path) for code, path in found if code != "??" or not LITTER & {*path.split("/")}]
 
 
 def _listed(paths: Sequence[str]) -> str:

@@ -1,8 +1,10 @@
 """Everything that is decided about a new project before anything is written."""
 
 import shlex
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from fastapi_scaffold.asking.answers import DETECTED, Answers, default
 from fastapi_scaffold.asking.questions import Questionnaire
@@ -11,6 +13,7 @@ from fastapi_scaffold.system.shell import typed
 from fastapi_scaffold.writing.destination import Destination
 from fastapi_scaffold.writing.project import ANSWERS_FILE
 from fastapi_scaffold.writing.staging import check_writable
+from fastapi_scaffold.writing.workspace import check_no_workspace
 
 # What is done with git at the destination, if anything.
 INIT, COMMIT = "init", "commit"
@@ -59,17 +62,20 @@ class Plan:
 def make_plan(questionnaire: Questionnaire, destination: Destination, answers: Answers, *, git: bool) -> Plan:
     """Return what is made of `answers` at `destination`. Raises ScaffoldError if nothing can be written there."""
     check_writable(destination.path)
-    task, notes = _git(destination) if git else ("", ())
+    check_no_workspace(destination.path)
+    task, notes = _git(questionnaire, destination, answers) if git else ("", ())
     return Plan(destination, answers, task, notes, _command_line(questionnaire, destination, answers, git=git))
 
 
-def _git(destination: Destination) -> tuple[str, tuple[str, ...]]:
+def _git(questionnaire: Questionnaire, destination: Destination, answers: Answers) -> tuple[str, tuple[str, ...]]:
     """Return what is done with git, and what to tell of what is not."""
     from fastapi_scaffold.system.git import has_commit, work_tree
 
     top = work_tree(destination.path)
-    if top not in {None, destination.path}:
-        return "", ("It is part of the git repository around it: committing is left to you.",)
+    catalogue = questionnaire.tables.get("catalogue", {})
+    rows = [catalogue[name][answers[name]] for name in catalogue if name in answers]
+    if top is not None and top != destination.path:
+        return "", ("It is part of the git repository around it: committing is left to you.", *_misplaced(top, rows))
     if destination.merges:
         return "", ("Your files and the project's go together: committing is left to you.",)
     if top is None:
@@ -77,6 +83,13 @@ def _git(destination: Destination) -> tuple[str, tuple[str, ...]]:
     if has_commit(top):
         return "", ("There are commits in the repository already: this one is left to you.",)
     return COMMIT, ()
+
+
+def _misplaced(top: Path, rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield what to say of files that nobody reads where the project is, by the facts of what was chosen."""
+    if paths := [path for row in rows for path in row.get("only_at_the_top", ())]:
+        them = ", ".join(paths)
+        yield f"Nobody reads {them} there: move what you need to {top}, and let it work in the project's directory."
 
 
 def _command_line(questionnaire: Questionnaire, destination: Destination, answers: Answers, *, git: bool) -> str:

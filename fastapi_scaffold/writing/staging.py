@@ -11,11 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from fastapi_scaffold.system.errors import ExitCode, ScaffoldError
+from fastapi_scaffold.system.files import LITTER
 from fastapi_scaffold.system.interrupts import shielded
 
 GITIGNORE = ".gitignore"
-# What no project has: its repository, and what editors and systems leave everywhere.
-_BESIDE = {".git", ".idea", ".vscode", ".DS_Store", "Thumbs.db", "desktop.ini"}
+# What no project has.
+_BESIDE = {".git", *LITTER}
 
 
 def occupied(destination: Path) -> bool:

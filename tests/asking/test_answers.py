@@ -63,8 +63,29 @@ def test_python_version_defaults_to_one_that_runs_here() -> None:
 
 
 def test_newest_working_ignores_what_is_not_installed() -> None:
-    assert newest_working(["3.99", "3.11"]) == "3.11"
+    own = f"{sys.version_info.major}.{sys.version_info.minor}"
+    assert newest_working(["3.99", own]) == own
     assert newest_working(["3.99"]) == "3.99"
+
+
+@pytest.mark.parametrize(
+    ("directories", "found"),
+    [
+        (["cpython-3.98.2-linux-x86_64-gnu"], "3.98"),
+        (["cpython-3.98.0rc2-linux-x86_64-gnu"], "3.99"),
+        (["cpython-3.98.1+freethreaded-linux-x86_64-gnu"], "3.99"),
+        (["cpython-3.97.1-linux-x86_64-gnu", "cpython-3.98.0b1-linux-x86_64-gnu"], "3.97"),
+        ([], "3.99"),
+    ],
+)
+def test_what_uv_has_installed_counts_if_it_is_released(
+    directories: list[str], found: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of an interpreter that is newer than all choices nothing can be made; the newest can be installed."""
+    monkeypatch.setenv("UV_PYTHON_INSTALL_DIR", str(tmp_path))
+    for name in directories:
+        (tmp_path / name).mkdir()
+    assert newest_working(["3.97", "3.98", "3.99"]) == found
 
 
 def test_question_without_default_must_be_answered() -> None:

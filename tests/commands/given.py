@@ -150,6 +150,11 @@ def _(stage: Stage) -> None:
     git(stage.workplace, "init", "--quiet")
 
 
+@given("a uv workspace around us")
+def _(stage: Stage) -> None:
+    put(stage.workplace, {"pyproject.toml": '[tool.uv.workspace]\nmembers = ["packages/*"]\n'})
+
+
 @given("a clone of an empty repository")
 def _(stage: Stage) -> None:
     git(stage.workplace, "init", "--quiet", "--bare", "../remote.git")

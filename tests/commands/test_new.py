@@ -158,6 +158,8 @@ def test_inside_a_repository(run: Cli, workplace: Path) -> None:
     assert result.code == 0
     assert not (workplace / "x" / ".git").exists()
     assert "It is part of the git repository around it: committing is left to you." in result.out
+    assert "Nobody reads .github there: move what you need to <tmp>," in result.out
+    assert "Nobody reads" not in run("new", "y", "-y", "--no-verify", "--ci", "none").out
     assert written(workplace / "x") == FILES
 
 

@@ -64,6 +64,15 @@ def test_other_uncommitted_changes(waiting: World, how: str) -> None:
     assert "The project has changes that are not committed." in result.err
 
 
+def test_what_editors_and_systems_leave_is_no_change(waiting: World) -> None:
+    litter = {".DS_Store": "x", "app/.DS_Store": "x", ".idea/workspace.xml": "x", ".vscode/settings.json": "{}"}
+    waiting.edit(litter, save=False)
+    result = waiting.update(again=False)
+    assert (result.code, result.err) == (0, "")
+    assert "DS_Store" not in result.out
+    assert {name: waiting.read(name) for name in litter} == litter
+
+
 def test_many_uncommitted_changes_are_not_all_listed(waiting: World) -> None:
     waiting.edit({f"{number:02}.txt": "x\n" for number in range(15)}, save=False)
     assert "  09.txt\n  ... and 5 more\n" in waiting.update().err

@@ -346,3 +346,17 @@ def test_the_disk_is_read_where_the_environment_says_nothing(edited_project: Wor
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert edited_project.read("a.txt") == MERGED
+
+
+def test_configuration_in_the_environment_is_the_users(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As images have it, for instance so that git trusts directories of other users."""
+    world.release("1.0.0")
+    world.new()
+    world.release("2.0.0", {"new.txt": "new\n"})
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", "status.showUntrackedFiles")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", "wrong")
+    # Proof that git sees it: it cannot read that value.
+    assert "wrong" in world.update(again=False).err
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", "all")
+    assert world.update(again=False).code == 0
