@@ -16,7 +16,7 @@ _NETWORK = re.compile(
 _UNAVAILABLE = re.compile(r"network was disabled|wasn't found in the cache")
 _NO_PYTHON = re.compile(r"No interpreter found for (.+?)(?: in |$)", re.MULTILINE)
 _PACKAGE = re.compile(r"Failed to \w+ `([\w.-]+)|Because ([\w.-]+) was not found|/simple/([\w.-]+)/")
-_ADDRESS = re.compile(r"https?://[^\s`)]+")
+_ADDRESS = re.compile(r"https?://[^\s`)]*[^\s`):]")
 # Of the causes that uv lists, the last is the first of them all. Before 0.13 they were "Caused by".
 _CAUSE = re.compile(r"^\s*(?:cause|Caused by): (.+)$", re.MULTILINE)
 _ERROR = re.compile(r"^error: (.+)$", re.MULTILINE)

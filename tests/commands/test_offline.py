@@ -1,5 +1,6 @@
 """The real uv on a machine without a network."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -36,7 +37,7 @@ def test_told_to_stay_offline(run: Cli, app: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("UV_OFFLINE", "1")
     result = run("verify", str(app))
     assert result.code == 5
-    assert "Not proven: install\n  There is no network, and uv's cache lacks iniconfig.\n" in result.out
+    assert "Not proven: install\n  uv has no network, and its cache lacks iniconfig.\n" in result.out
 
 
 def test_cut_off(workplace: Path, app: Path) -> None:
@@ -52,7 +53,7 @@ def test_cut_off(workplace: Path, app: Path) -> None:
     )
     assert done.returncode == 5
     out = normalise(done.stdout, workplace)
-    assert "Not proven: install\n  There is no network, and uv's cache lacks iniconfig.\n" in out
+    assert re.search(r"Not proven: install\n  uv cannot reach \S+, and its cache lacks iniconfig\.\n", out)
 
 
 def test_without_the_python_it_requires(run: Cli, app: Path) -> None:

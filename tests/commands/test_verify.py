@@ -211,7 +211,7 @@ def test_without_network_and_cache_it_is_not_proven(run: Cli, project: Make, mon
     monkeypatch.setenv("FAKE_UV_SYNC", OFFLINE.format(unavailable))
     result = run("verify", "app")
     assert result.code == 5
-    assert "Not proven: install\n  There is no network, and uv's cache lacks alembic.\n" in result.out
+    assert "Not proven: install\n  uv cannot reach x, and its cache lacks alembic.\n" in result.out
     assert [step["status"] for step in proof(run, "verify", "app")[1]["steps"]] == ["not_proven", "skipped", "skipped"]
     assert result.out.endswith("NOT PROVEN in <time>. 0 practices proven, 2 unproven; 0 tests passed.\n")
 
