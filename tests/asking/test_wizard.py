@@ -593,6 +593,18 @@ def test_what_is_below_a_low_window_is_within_reach(tmp_path: Path, columns: int
     assert terminal.end() == 130
 
 
+def test_the_hint_is_in_a_low_window_too(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, "new", "x", "--database", "none", columns=40, rows=14)
+    terminal.expect(START)
+    terminal.type("2")
+    accept_until(terminal, "auth", but="database")
+    first = next(choice for choice in BY_NAME["auth"].choices if "database" not in choice.needs)
+    terminal.expect(BY_NAME["auth"].help, f") {first.label}", first.hint, END)
+    assert "JWT" not in terminal.words
+    terminal.type(CTRL_C)
+    assert terminal.end() == 130
+
+
 def test_the_window_changes_its_size(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path, "new", "x", columns=100)
     terminal.expect(START)
