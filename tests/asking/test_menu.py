@@ -20,7 +20,6 @@ MANY = [
     *(Option(f"herb-{number}", f"Herb {number}") for number in range(1, 7)),
 ]
 FEW = [Option("", "Fruit"), Option("apple", "Apple"), Option("pear", "Pear"), Option("fig", "Fig")]
-PASTED, CTRL_R = "\x1b[200~leek\x1b[201~", "\x12"
 
 
 def chosen(options: list[Option], *keys: str, current: str | None = None) -> str | None:
@@ -86,12 +85,12 @@ def test_the_pointer_stays_where_it_is_found() -> None:
     assert chosen(MANY, "r", BACKSPACE, ENTER, current="carrot") == "carrot"
 
 
-@pytest.mark.parametrize("keys", ["p", "/p", "jk", "4", "0", PASTED, CTRL_R, BACKSPACE])
+@pytest.mark.parametrize("keys", ["p", "/p", "jk", "4", "0", BACKSPACE])
 def test_a_short_list_takes_nothing_else(keys: str) -> None:
     assert chosen(FEW, keys) is None
     assert chosen(FEW, keys, ENTER) == "apple"
 
 
-@pytest.mark.parametrize("keys", [PASTED, CTRL_R, BACKSPACE])
-def test_a_long_list_is_not_typed_on(keys: str) -> None:
+@pytest.mark.parametrize("keys", ["\x1b[200~leek\x1b[201~", BACKSPACE])
+def test_what_is_pasted_narrows_nothing(keys: str) -> None:
     assert chosen(MANY, keys, ENTER) == "apple"

@@ -262,9 +262,12 @@ def test_a_number_chooses_what_stands_behind_it(tmp_path: Path) -> None:
     number = 1 + BY_NAME["auth"].choices.index(jwt)
     terminal.expect(f"- {number}) {jwt.label} ({jwt.needs['database']})", END)
     before = terminal.screen
-    # One that is not possible says why, and stays; there is no ninth one.
-    terminal.type(str(number), "9", "j", "/", DOWN, UP)
-    terminal.expect(END)
+    first = next(line for line in before.splitlines() if "❯" in line).strip()
+    # One that is not possible says why, and stays; there is no ninth one, and nothing to write, paste or search on.
+    terminal.type(str(number), "9", "j", "/", "\x1b[200~pasted\x1b[201~", "\x12", UP)
+    terminal.expect(f"❯ {len(BY_NAME['auth'].choices)})")
+    terminal.type(DOWN)
+    terminal.expect(first, END)
     assert terminal.screen == before
     terminal.type(str(1 + BY_NAME["auth"].values.index("none")))
     terminal.expect(BY_NAME["settings"].help, "auth: None")
