@@ -9,10 +9,15 @@ import pytest
 
 from fastapi_scaffold.asking.questions import load_questionnaire
 from fastapi_scaffold.writing.template import template_root
-from tests.template.combinations import VALID
+from tests.template.combinations import PAIRS, VALID
 from tests.template.packages import on_path
-from tests.template.projects import PYTHON, render_project, succeed
+from tests.template.projects import PYTHON, render_project, shared_renders, succeed
+from tests.template.sample import Sample
 from tests.template.servers import mariadb_on_path
+
+
+# Of this process among those of the test run.
+NUMBERS = {"WORKER": "gw0", "WORKER_COUNT": "1"}
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -24,6 +29,15 @@ def renders(tmp_path_factory: pytest.TempPathFactory) -> Generator[None]:
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setenv("FASTAPI_SCAFFOLD_RENDERS", str(directory))
         yield
+
+
+@pytest.fixture(
+    scope="session", params=[pytest.param(PAIRS, id="pairs"), pytest.param(VALID, id="all", marks=pytest.mark.whole)]
+)
+def sample(request: pytest.FixtureRequest) -> Sample:
+    """Return combinations as they are rendered: in which every pair of values occurs, or all that are valid."""
+    number, count = (os.environ.get(f"PYTEST_XDIST_{name}", default) for name, default in NUMBERS.items())
+    return Sample(request.param, shared_renders(), int(number.removeprefix("gw")) / int(count))
 
 
 @pytest.fixture(scope="session")
