@@ -114,7 +114,11 @@ class Runner:
         dropped = ("APP_", "PYTEST_", "PYTHON", "GIT_")
         environment = {key: value for key, value in os.environ.items() if not key.startswith(dropped)}
         self.server = subprocess.Popen(
-            [python, "-c", SERVER, *LIBRARIES], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+            [python, "-c", SERVER, *LIBRARIES],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment,
         )
 
     def __enter__(self) -> Self:
