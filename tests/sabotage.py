@@ -49,10 +49,11 @@ for line in sys.stdin:
             os._exit(code)
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
-LIBRARIES = (
-    "alembic.command alembic.config anyio._backends._asyncio anyio.pytest_plugin fastapi.testclient httpx2 jwt limits pdb "
-    "pwdlib.hashers.argon2 pydantic_settings pytest_cov.plugin sqlalchemy.ext.asyncio unittest.mock uvicorn.main"
-).split()
+LIBRARIES = [
+    *["alembic.command", "alembic.config", "anyio._backends._asyncio", "anyio.pytest_plugin", "fastapi.testclient"],
+    *["httpx2", "jwt", "limits", "pdb", "pwdlib.hashers.argon2", "pydantic_settings", "pytest_cov.plugin"],
+    *["sqlalchemy.ext.asyncio", "unittest.mock", "uvicorn.main"],
+]
 
 # Runs only the tests that carry the practice.
 PLUGIN = """

@@ -1,7 +1,7 @@
 """Each answer is changed to each other one in a project in use, and everything that the report says is done.
 
-Then the project is proven, and what the user had written is there. All of it takes half an hour and is in the slow lane.
-In the whole lane every value goes once, and comes once.
+Then the project is proven, and what the user had written is there. All of it takes half an hour, in the
+slow lane; in the whole lane every value goes once, and comes once.
 """
 
 import json
