@@ -1,7 +1,7 @@
 """What a run costs: a table of the seconds of CPU of each part, with those of the processes that its tests start."""
 
 import os
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Generator
 from pathlib import Path
 
@@ -19,7 +19,7 @@ class Costs:
 
     def __init__(self) -> None:
         self.tests: Counter[str] = Counter()
-        self.seconds: Counter[str] = Counter()
+        self.seconds: dict[str, float] = defaultdict(float)
         self.workers = 0
 
     @pytest.hookimpl(wrapper=True)
@@ -35,7 +35,8 @@ class Costs:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Hand over what this process has measured, if another one reports."""
-        self.seconds[OVERHEAD] += spent() - self.seconds.total() if not self.workers else 0
+        if not self.workers:
+            self.seconds[OVERHEAD] = spent() - sum(self.seconds.values())
         if output := getattr(session.config, "workeroutput", None):
             output["costs"] = [dict(self.tests), dict(self.seconds)]
 
@@ -45,7 +46,8 @@ class Costs:
         del error
         tests, seconds = getattr(node, "workeroutput", {}).get("costs", [{}, {}])
         self.tests.update(tests)
-        self.seconds.update(seconds)
+        for part, more in seconds.items():
+            self.seconds[part] += more
         self.workers += 1
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
@@ -68,7 +70,7 @@ class Costs:
 
     def row(self, name: str, parts: list[str]) -> tuple[str, str, str]:
         """Return what these parts cost together."""
-        tests, seconds = (sum(counter[part] for part in parts) for counter in (self.tests, self.seconds))
+        tests, seconds = sum(self.tests[part] for part in parts), sum(self.seconds[part] for part in parts)
         return name, str(tests or ""), f"{seconds:.1f}"
 
 
