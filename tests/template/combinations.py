@@ -53,7 +53,7 @@ def covering(combinations: Iterable[Answers], parts: Callable[[Answers], Set[Any
 
 
 def applications(times: int) -> list[Answers]:
-    """Return each database with each way to sign in, so many times, in changing surroundings: each pair of values occurs."""
+    """Return each database with each way to sign in, so many times, in surroundings that change: each pair occurs."""
     seen: Counter[tuple[tuple[str, str], tuple[str, str]]] = Counter()
     chosen: list[Answers] = []
     for bare in [answers for answers in APPLICATIONS if answers["settings"] == "by_domain"] * times:
@@ -75,7 +75,7 @@ def triples(answers: Answers) -> set[tuple[tuple[str, str], ...]]:
     return {*pairs(answers), *((*code, one) for one in answers.items())}
 
 
-# Of few combinations: in which every pair of values occurs, and moreover each database with each way to sign in and each
+# Few combinations, in which every pair of values occurs, and moreover each database with each way to sign in and each
 # third value.
 PAIRS = covering(VALID, pairs)
 TRIPLES = covering(VALID, triples)

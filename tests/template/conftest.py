@@ -15,7 +15,6 @@ from tests.template.projects import PYTHON, render_project, shared_renders, succ
 from tests.template.sample import Sample
 from tests.template.servers import mariadb_on_path
 
-
 # Of this process among those of the test run.
 NUMBERS = {"WORKER": "gw0", "WORKER_COUNT": "1"}
 
@@ -78,7 +77,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def schemathesis(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a program that calls what an OpenAPI document says, apart from the projects: pytest takes a second to load it."""
+    """Return a program that calls what an OpenAPI document says, which pytest would take a second to load."""
     place = tmp_path_factory.mktemp("schemathesis")
     succeed(place, "uv", "venv", "--quiet", "--python", PYTHON)
     succeed(place, "uv", "pip", "install", "--quiet", "schemathesis>=4.32,<5")

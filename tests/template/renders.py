@@ -1,4 +1,4 @@
-"""What the processes of a test run render, they render once: a project is a list of paths, each content is kept once."""
+"""What the processes of a test run render, they render once: projects are lists of paths, contents are kept once."""
 
 import hashlib
 import json

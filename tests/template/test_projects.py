@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from fastapi_scaffold.proving.practices import applicable, load_practices
 from fastapi_scaffold.asking.questions import load_questionnaire
+from fastapi_scaffold.proving.practices import applicable, load_practices
 from fastapi_scaffold.writing.template import template_root
 from tests.template.combinations import TRIPLES, VALID, Answers, applications, label, pairs
 from tests.template.projects import given, new_project, render_project, run_in, shared_renders, succeed
@@ -137,7 +137,7 @@ def test_the_contracts_hold_for_domains_that_nobody_named(
     put(project, ORDERS)
     put(project, {file: f"{(project / file).read_text()}{line}\n"})
     done = run_in(project, environment / "lint-imports", PYTHONPATH=".")
-    assert (done.returncode, re.findall(rf"^{contract}.* (KEPT|BROKEN)$", done.stdout, re.M)) == (1, ["BROKEN"])
+    assert (done.returncode, re.findall(rf"^{contract}.* (KEPT|BROKEN)$", done.stdout, re.MULTILINE)) == (1, ["BROKEN"])
 
 
 @pytest.mark.whole

@@ -57,12 +57,13 @@ def lane(answers: Answers) -> tuple[pytest.MarkDecorator, ...]:
     return (pytest.mark.whole,) if answers else ()
 
 
-INTACT = {repr(row.answers): row for row in SABOTEURS}.values()
+INTACT = [
+    pytest.param(row, id="-".join(row.answers.values()) or "default", marks=lane(row.answers))
+    for row in {repr(row.answers): row for row in SABOTEURS}.values()
+]
 
 
-@pytest.mark.parametrize(
-    "saboteur", [pytest.param(row, id="-".join(row.answers.values()) or "default", marks=lane(row.answers)) for row in INTACT]
-)
+@pytest.mark.parametrize("saboteur", INTACT)
 @pytest.mark.usefixtures("servers")
 def test_an_intact_project_passes(saboteur: Saboteur, projects: Callable[[Answers], Path], runner: Runner) -> None:
     code, output = runner.run_practice(projects(saboteur.answers), saboteur.practice)
