@@ -21,6 +21,7 @@ ANSWERS = [
 ]
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("answers", ANSWERS, ids=label)
 def test_any_name_passes(answers: Answers, tmp_path: Path, environment: Path) -> None:
     project = render_project(

@@ -10,6 +10,7 @@ from fastapi_scaffold.writing.dotenv import write_dotenv
 from tests.template.projects import render_project, succeed
 from tests.template.servers import database_for
 
+pytestmark = pytest.mark.whole
 APPLICATION = {"settings": "by_domain", "deployment": "none", "ci": "none"}
 
 

@@ -88,6 +88,7 @@ def test_every_type_is_tried() -> None:
     assert [answers for answers in KINDS if answers not in APPLICATIONS] == []
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("answers", SPREAD, ids=label)
 @pytest.mark.usefixtures("servers")
 def test_a_project_with_resources_is_proven(answers: Answers, tmp_path: Path, environment: Path) -> None:
@@ -139,6 +140,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return render_project(tmp_path_factory.mktemp("mutated") / "my-api", SPREAD[0])
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(("file", "find", "put"), MUTATIONS, ids=lambda text: text[:40].strip())
 def test_the_tests_of_a_resource_notice(
     file: str, find: str, put: str, whole: Path, tmp_path: Path, environment: Path

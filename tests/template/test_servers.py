@@ -13,6 +13,7 @@ from fastapi_scaffold.proving.proof import _MISSING as MISSING
 from tests.template.combinations import VALID
 from tests.template.projects import clean_environment, render_project, run_in
 
+pytestmark = pytest.mark.whole
 WAIT = """
 import time
 
