@@ -1,4 +1,4 @@
-"""The tests of a project hold wherever they run: neither the developer's shell, files and servers nor the order matter."""
+"""The tests of a project hold wherever they run: neither the developer's shell, files, servers nor the order matter."""
 
 import re
 from pathlib import Path

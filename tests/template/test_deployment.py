@@ -41,7 +41,7 @@ def test_docker_files_are_valid(sample: Sample, tmp_path: Path) -> None:
 
 
 def composed(project: Path, service: str) -> dict[str, str]:
-    """Return the variables of a service: what Compose reads in `env_file`, and over it `environment`, filled in from .env."""
+    """Return the variables of a service: what `env_file` says, and over it `environment`, filled in from .env."""
     given = dotenv.variables((project / ".env").read_text())
     one = yaml.safe_load((project / "compose.yaml").read_text())["services"][service]
 
@@ -51,7 +51,9 @@ def composed(project: Path, service: str) -> dict[str, str]:
         return given.get(name) or (rest if operator == ":-" else "")
 
     passed = given if [file["path"] for file in one.get("env_file", ())] == [".env"] else {}
-    own = {name: re.sub(r"\$\{(\w+)(?:(:[-?])(.*?))?\}", filled, str(value)) for name, value in one["environment"].items()}
+    own = {
+        name: re.sub(r"\$\{(\w+)(?:(:[-?])(.*?))?\}", filled, str(value)) for name, value in one["environment"].items()
+    }
     return passed | own
 
 
@@ -202,7 +204,9 @@ def test_the_pod_serves_in_production(answers: Answers, tmp_path: Path, environm
         assert (migration["image"], migration["envFrom"]) == (container["image"], container["envFrom"])
         migrate = migration["command"]
     with production(project, answers, environment) as (settings, sign_in):
-        secret = {name: settings[name] for name in re.findall(r"--from-literal=(\w+)", (project / "README.md").read_text())}
+        secret = {
+            name: settings[name] for name in re.findall(r"--from-literal=(\w+)", (project / "README.md").read_text())
+        }
         for source in container["envFrom"]:
             name = source.get("configMapRef", {}).get("name")
             variables |= objects["ConfigMap", name]["data"] if name else secret
@@ -215,7 +219,9 @@ def test_the_unit_is_valid_and_safe(sample: Sample, tmp_path: Path) -> None:
     if not shutil.which("systemd-analyze"):
         pytest.skip("systemd-analyze is not installed, and does not run from an unpacked package")
     for project in rendered(sample, tmp_path, "deploy/app.service"):
-        text = re.sub(r"^(ExecStart\w*)=\S+", r"\1=/bin/true", (project / "deploy/app.service").read_text(), flags=re.M)
+        text = re.sub(
+            r"^(ExecStart\w*)=\S+", r"\1=/bin/true", (project / "deploy/app.service").read_text(), flags=re.MULTILINE
+        )
         (project / "my-api.service").write_text(text)
         verified = run_in(project, "systemd-analyze", "verify", "./my-api.service")
         assert (verified.returncode, verified.stdout + verified.stderr) == (0, "")
@@ -235,7 +241,7 @@ def test_the_unit_serves_in_production(answers: Answers, tmp_path: Path, environ
     migrate = next((value.split() for name, value in lines if name == "ExecStartPre"), None)
     variables = dict(value.split("=", 1) for name, value in lines if name == "Environment")
     with production(project, answers, environment) as (settings, sign_in):
-        settings |= variables
+        settings.update(variables)
         serve(project, migrate, command, settings, sign_in, answers)
         with serving(project, command, settings), behind(nginx, project, settings["APP_PORT"]) as url:
             assert call(url, "GET", "/health/ready")[0] == 200
@@ -307,7 +313,9 @@ def test_the_function_serves_in_production(answers: Answers, tmp_path: Path, env
     with production(project, answers, environment) as (settings, sign_in):
         variables = {"APP_PORT": settings["APP_PORT"], **{n: v for n, v in settings.items() if n.endswith("ATTEMPTS")}}
         for name, value in function["Environment"]["Variables"].items():
-            variables[name] = {"APP_ENVIRONMENT": "production"}.get(name) or (settings[name] if name in settings else value)
+            variables[name] = {"APP_ENVIRONMENT": "production"}.get(name) or (
+                settings[name] if name in settings else value
+            )
         command = [project / ".venv/bin/python", "-W", "error", GATEWAY, variables["APP_PORT"], function["Handler"]]
         if answers["database"] != "none":
             succeed(project, "uv", "run", "--no-sync", "poe", "migrate", **settings)
@@ -344,8 +352,8 @@ def test_a_release_ends_with_the_first_step_that_fails(answers: Answers, tmp_pat
 
     code, calls = run("")
     assert (code, len(calls) >= 2) == (0, True)
-    for number, call in enumerate(calls, start=1):
-        code, made = run(call)
+    for number, one in enumerate(calls, start=1):
+        code, made = run(one)
         assert (code != 0, made) == (True, calls[:number])
 
 

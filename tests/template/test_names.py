@@ -8,8 +8,8 @@ import pytest
 
 from fastapi_scaffold import cli
 from fastapi_scaffold.asking.answers import complete
-from fastapi_scaffold.system.errors import InvalidAnswer
 from fastapi_scaffold.asking.questions import load_questionnaire
+from fastapi_scaffold.system.errors import InvalidAnswer
 from fastapi_scaffold.writing.template import template_root
 from tests.template.combinations import VALID, Answers, label
 from tests.template.projects import PROGRAM, ROOT, new_project, render_project, succeed

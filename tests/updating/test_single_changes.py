@@ -186,7 +186,7 @@ def test_another_python(before: str, after: str, tmp_path: Path, base: Base) -> 
     project = base(tmp_path / "shop", reference=False, python_version=before, **ALONE)
     updated = shell(project, f"fastapi-scaffold update --json --python-version {after}")
     report = json.loads(updated.stdout)
-    if not is_here(after):
+    if not is_here(project, after):
         assert updated.returncode == 5, updated.stdout
         assert f"uv python install {after}" in report["next_steps"]
         return
@@ -194,9 +194,9 @@ def test_another_python(before: str, after: str, tmp_path: Path, base: Base) -> 
     follow(project, report["next_steps"])
 
 
-def is_here(version: str) -> bool:
-    """Tell whether uv finds such a Python."""
-    return shell(Path.cwd(), f"uv python find --no-python-downloads '>={version}'").returncode == 0
+def is_here(project: Path, version: str) -> bool:
+    """Tell whether uv finds such a Python; a version manager's shims depend on what the project asks for."""
+    return shell(project, f"uv python find --system --no-python-downloads '>={version}'").returncode == 0
 
 
 @pytest.mark.whole
