@@ -313,9 +313,7 @@ def test_the_function_serves_in_production(answers: Answers, tmp_path: Path, env
     with production(project, answers, environment) as (settings, sign_in):
         variables = {"APP_PORT": settings["APP_PORT"], **{n: v for n, v in settings.items() if n.endswith("ATTEMPTS")}}
         for name, value in function["Environment"]["Variables"].items():
-            variables[name] = {"APP_ENVIRONMENT": "production"}.get(name) or (
-                settings[name] if name in settings else value
-            )
+            variables[name] = {"APP_ENVIRONMENT": "production"}.get(name) or (settings.get(name, value))
         command = [project / ".venv/bin/python", "-W", "error", GATEWAY, variables["APP_PORT"], function["Handler"]]
         if answers["database"] != "none":
             succeed(project, "uv", "run", "--no-sync", "poe", "migrate", **settings)
