@@ -12,6 +12,8 @@ from fastapi_scaffold import cli
 from tests.console import CHECKOUT, Cli, Result, normalise
 from tests.small import CONFTEST, TEMPLATE, UV, practice
 
+pytest_plugins = ["tests.costs"]
+
 HERMETIC = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "COLUMNS": "80", "TERM": "dumb"}
 FOREIGN = (
     "NO_COLOR",

@@ -15,27 +15,45 @@ from pathlib import Path
 from typing import Self
 
 SABOTEURS = Path(__file__).parent / "saboteurs"
-IGNORED = shutil.ignore_patterns(".venv", ".git", "__pycache__", ".*_cache", "*.db*")
+# What was compiled before is copied too: that takes longer than most tests.
+IGNORED = shutil.ignore_patterns(".venv", ".git", ".*_cache", "*.db*")
 
 # Runs pytest in a copy of itself for each line that it reads: to import the libraries takes longer than most tests.
 SERVER = """
-import json, os, sys
+import json, os, sys, traceback
+from contextlib import suppress
+from importlib import import_module
 
-import alembic.command, fastapi, httpx2, jwt, limits, pwdlib, pydantic_settings, pytest, sqlalchemy.ext.asyncio
+import pytest
 
+for name in sys.argv[1:]:
+    with suppress(ImportError):  # not every project has all of them
+        import_module(name)
 for line in sys.stdin:
     given = json.loads(line)
     child = os.fork()
     if not child:
-        os.chdir(given["project"])
-        sys.path[:0] = [given["project"], given["plugins"]]
-        os.environ.update(given["environment"])
-        output = os.open(given["output"], os.O_WRONLY | os.O_CREAT)
-        os.dup2(output, 1)
-        os.dup2(output, 2)
-        os._exit(pytest.main(given["arguments"]))
+        code = 70  # no code of pytest: a failure here is no failure of a test
+        try:
+            output = os.open(given["output"], os.O_WRONLY | os.O_CREAT)
+            os.dup2(output, 1)
+            os.dup2(output, 2)
+            os.chdir(given["project"])
+            sys.path[:0] = [given["project"], given["plugins"]]
+            os.environ.update(given["environment"])
+            code = pytest.main(given["arguments"])
+        except BaseException:
+            traceback.print_exc()
+            sys.stderr.flush()
+        finally:
+            os._exit(code)
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
+LIBRARIES = [
+    *["alembic.command", "alembic.config", "anyio._backends._asyncio", "anyio.pytest_plugin", "fastapi.testclient"],
+    *["httpx2", "jwt", "limits", "pdb", "pwdlib.hashers.argon2", "pydantic_settings", "pytest_cov.plugin"],
+    *["sqlalchemy.ext.asyncio", "unittest.mock", "uvicorn.main"],
+]
 
 # Runs only the tests that carry the practice.
 PLUGIN = """
@@ -97,7 +115,11 @@ class Runner:
         dropped = ("APP_", "PYTEST_", "PYTHON", "GIT_")
         environment = {key: value for key, value in os.environ.items() if not key.startswith(dropped)}
         self.server = subprocess.Popen(
-            [python, "-c", SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+            [python, "-c", SERVER, *LIBRARIES],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment,
         )
 
     def __enter__(self) -> Self:

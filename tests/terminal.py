@@ -17,7 +17,7 @@ import pyte
 from tests.console import environment
 
 DOWN, UP, ENTER, ESCAPE = "\x1b[B", "\x1b[A", "\r", "\x1b"
-CTRL_C, CTRL_D, CTRL_U = "\x03", "\x04", "\x15"
+CTRL_C, CTRL_D, CTRL_U, BACKSPACE = "\x03", "\x04", "\x15", "\x7f"
 # The tests of the wizard run again with other versions of its libraries, in an environment that has this interpreter.
 PYTHON = os.environ.get("FASTAPI_SCAFFOLD_PYTHON", sys.executable)
 PATIENCE = 30
@@ -81,6 +81,10 @@ class Terminal:
             self._screen.resize(rows, columns)
         self._set_size(columns, rows)
         os.kill(self._child.pid, signal.SIGWINCH)
+
+    def signal(self, number: int) -> None:
+        """Let another program send a signal."""
+        self._child.send_signal(number)
 
     def hang_up(self) -> None:
         """Close the window."""

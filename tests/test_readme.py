@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from socket import socket
 
+import pytest
+
 from fastapi_scaffold.asking.answers import usual
 from fastapi_scaffold.asking.questions import load_questionnaire
 from fastapi_scaffold.cli import EPILOG
@@ -27,7 +29,7 @@ QUESTIONNAIRE = load_questionnaire(template_root())
 # What is appended to a command that cannot be run as it stands, and why.
 APPENDED = {
     "python3 -m venv .uv && .uv/bin/pip install --quiet uv && .uv/bin/uv run --quiet pytest": (
-        "--collect-only -qq  # it takes an hour"
+        "--collect-only -qq  # these tests are among them"
     ),
     "fastapi-scaffold new shop": "--defaults --no-verify  # nobody answers here, and the first command proves",
     "fastapi-scaffold add": "--no-verify  # `verify` proves, and other tests what is added",
@@ -113,6 +115,7 @@ class Machine:
 NOT_IN_A_CLONE = {".git", ".uv", ".venv", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis"}
 
 
+@pytest.mark.whole
 def test_every_command_works_in_its_order_where_there_is_no_uv(tmp_path: Path) -> None:
     machine = Machine(tmp_path)
     commands = lines(README.read_text(encoding="utf-8"))

@@ -63,9 +63,9 @@ def wizard(directory: Path) -> dict[str, str]:
     terminal.type(ENTER)
     terminal.expect("Where does it keep its data?")
     terminal.type(UP)
-    terminal.expect("❯ None")
+    terminal.expect("❯ 4) None")
     terminal.type(ENTER)
-    terminal.expect("How do callers prove who they are?", "(not possible)")
+    terminal.expect("How do callers prove who they are?", "so it needs a database.)")
     pictures["question"] = _shown(terminal, directory)
     names = [question.name for question in QUESTIONS]
     for question in QUESTIONS[names.index("auth") :]:
@@ -73,7 +73,7 @@ def wizard(directory: Path) -> dict[str, str]:
         terminal.type(ENTER)
     terminal.expect(REVIEW)
     terminal.type(*[DOWN] * (names.index("database") + 1))
-    terminal.expect("❯ database", "The same without questions")
+    terminal.expect("❯ 5) database", "The same without questions")
     pictures["review"] = _shown(terminal, directory)
     terminal.type("\x03")
     terminal.end()

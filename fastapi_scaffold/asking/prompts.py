@@ -1,44 +1,45 @@
-"""Screens to choose or type on. Each is drawn again in place, fits any width, and disappears when it is answered."""
+"""Screens to choose or type on: questions of questionary, with what was answered above them and the keys below.
+
+Each fits any width, and disappears when it is answered. What questionary cannot do is here, and in `menu`:
+
+- It breaks a question between any two letters, so that is handed over in lines that fit, each time it is drawn.
+- It shows one line of why a text is refused, and nothing above or below a question.
+- It knows no way back, and no end of input in a list.
+"""
 
 import os
 import sys
-import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from fastapi_scaffold.system.console import plain_if_needed, shorten, wrap
+from fastapi_scaffold.asking.menu import Menu, Option, broken, fit, indented, pointer, width
+from fastapi_scaffold.system.console import plain_if_needed, shorten
 
 if TYPE_CHECKING:
-    from prompt_toolkit.application import Application
-    from prompt_toolkit.formatted_text import StyleAndTextTuples
     from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
-    from prompt_toolkit.layout import AnyContainer
+    from questionary import Question
 
 Line = tuple[str, str]
 """A style and a text."""
 
 # No colour that vanishes on a light or on a dark background; hints are plain for the same reason.
-_STYLES = {"heading": "bold", "pointer": "ansicyan bold", "current": "bold", "done": "ansigreen", "error": "ansired"}
+_STYLES = {
+    "qmark": "ansicyan bold",
+    "question": "bold",
+    "answer": "",
+    "instruction": "ansicyan bold",
+    "pointer": "ansicyan bold",
+    "highlighted": "bold",
+    "separator": "bold",
+    "done": "ansigreen",
+    "validation-toolbar": "ansired",
+}
 
 
 class Back(Exception):
     """The user wants the screen before this one again."""
-
-
-@dataclass(frozen=True)
-class Option:
-    """Something to choose. One with a `reason` cannot be chosen; one without a value is a heading."""
-
-    value: str
-    label: str
-    hint: str = ""
-    reason: str = ""
-
-    @property
-    def enabled(self) -> bool:
-        """Whether the pointer stops at it."""
-        return bool(self.value) and not self.reason
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Screen:
     after: Sequence[str] = ()
     """What to read below the choices or the text."""
     back: bool = True
-    meanwhile: Callable[[], object] | None = None
+    meanwhile: Callable[[], None] = lambda: None
     """What to do once, while the user reads."""
 
 
@@ -62,54 +63,27 @@ def choose(screen: Screen, options: Sequence[Option], current: str | None = None
 
     Raises Back, and KeyboardInterrupt or EOFError when the user stops.
     """
-    from prompt_toolkit.data_structures import Point
-    from prompt_toolkit.layout import FormattedTextControl, HSplit, Window
+    from questionary import select
 
-    enabled = [index for index, option in enumerate(options) if option.enabled]
-    at = next((index for index in enabled if options[index].value == current), enabled[0])
-    control = FormattedTextControl(show_cursor=False)
-
-    def draw() -> "StyleAndTextTuples":
-        width = _width()
-        lines = _head(screen, width)
-        for index, option in enumerate(options):
-            if index == at:
-                cursor = len(lines)
-            lines += _option(option, index == at, width)
-        lines += [("", line) for text in screen.after for line in _wrap(text, width, "  ") or [""]]
-        # What stands before the first choice and after the last one is read from there.
-        if at == enabled[0]:
-            cursor = 0
-        elif at == enabled[-1]:
-            cursor = len(lines) - 1
-        # So that the window shows the pointer where the screen is higher than the terminal.
-        control.get_cursor_position = lambda: Point(0, cursor)
-        return _fragments(lines)
-
-    control.text = draw
-    keys = plain_if_needed("↑↓ move", "up/down move", _encoding()) + ", enter choose"
-
-    def foot() -> list[Line]:
-        return _foot(screen, _width(), keys)
-
-    # What can be chosen scrolls; the keys stay.
-    footer = Window(FormattedTextControl(lambda: _fragments(foot())), height=lambda: len(foot()))
-    bindings = _bindings(screen)
-
-    def move(step: int) -> None:
-        nonlocal at
-        at = enabled[(enabled.index(at) + step) % len(enabled)]
-
-    for names, step in ((("down", "c-n", "j", "tab"), 1), (("up", "c-p", "k", "s-tab"), -1)):
-        for key in names:
-            bindings.add(key)(lambda _event, step=step: move(step))
-    bindings.add("enter")(lambda event: event.app.exit(result=options[at].value))
-    for key in ("b", "left"):
-        bindings.add(key)(_go_back(screen))
-    bindings.add("c-d")(_end)
-    return str(
-        _run(_application(HSplit([Window(control, dont_extend_height=True), footer]), bindings, screen.meanwhile))
+    enabled = [option.value for option in options if option.enabled]
+    question = select(
+        _Question(screen.question),
+        [option.row() for option in options],
+        default=current if current in enabled else enabled[0],
+        pointer=pointer(),
+        instruction=" ",
+        use_jk_keys=False,
+        **_looks(),
     )
+    menu = Menu(question.application, options, screen.after)
+
+    def foot() -> list[str]:
+        move = plain_if_needed("↑↓ move", "up/down move", sys.stdout.encoding or "ascii")
+        if menu.typed is not None:
+            return ["", f"/ {menu.typed}", *broken(f"{move}, enter choose, esc clear the filter, ctrl-c cancel")]
+        return ["", *_keys(screen, f"{move}, enter or number choose{', / filter' if menu.can_filter else ''}")]
+
+    return _ask(question, screen, menu.bindings(_go_back(screen)), foot)
 
 
 def type_text(screen: Screen, current: str, check: Callable[[str], str], placeholder: str = "") -> str:
@@ -117,175 +91,96 @@ def type_text(screen: Screen, current: str, check: Callable[[str], str], placeho
 
     Raises Back, and KeyboardInterrupt or EOFError when the user stops.
     """
-    from prompt_toolkit.buffer import Buffer
-    from prompt_toolkit.document import Document
-    from prompt_toolkit.layout import BufferControl, FormattedTextControl, HSplit, Window
-    from prompt_toolkit.layout.processors import AfterInput, BeforeInput
+    from prompt_toolkit.filters import Condition
+    from prompt_toolkit.key_binding import KeyBindings
+    from questionary import text
 
-    buffer = Buffer(document=Document(current), multiline=False)
     tried = False
 
-    def head() -> "StyleAndTextTuples":
-        return _fragments(_head(screen, _width()))
-
-    def foot() -> "StyleAndTextTuples":
-        # Once refused, a text is judged while it is typed.
-        refusal = check(buffer.text) if tried else ""
-        told = [("class:error", text) for text in refusal.splitlines()] + [("", text) for text in screen.after]
-        lines = [(style, line) for style, text in told for line in _wrap(text, _width(), "  ") or [""]]
-        return _fragments(lines + _foot(screen, _width(), "enter accept"))
-
-    bindings = _bindings(screen)
-
-    def accept(event: "KeyPressEvent") -> None:
+    def judge(typed: str) -> str | bool:
         nonlocal tried
-        tried = True
-        if not check(buffer.text):
-            event.app.exit(result=buffer.text)
+        refusal = "\n".join(indented(check(typed).splitlines()))
+        tried = tried or bool(refusal)
+        return refusal or True
 
-    def end(event: "KeyPressEvent") -> None:
-        if buffer.text:
-            buffer.delete()
-        else:
-            _end(event)
-
-    bindings.add("enter")(accept)
-    bindings.add("c-d")(end)
-    empty = AfterInput(lambda: shorten(f"e.g. {placeholder}", _width() - 2) if placeholder and not buffer.text else "")
-    pointer = BeforeInput(lambda: [("class:pointer", f"{_pointer()} ")])
-    container = HSplit(
-        [
-            Window(FormattedTextControl(head), dont_extend_height=True),
-            Window(BufferControl(buffer, input_processors=[pointer, empty]), wrap_lines=True, dont_extend_height=True),
-            Window(FormattedTextControl(foot), dont_extend_height=True),
-        ]
+    question = text(
+        _Question(screen.question),
+        current,
+        judge,
+        instruction=f"\n{pointer()}",
+        # Once refused, a text is judged while it is typed.
+        validate_while_typing=Condition(lambda: tried),
+        placeholder=lambda: shorten(f"e.g. {placeholder}", width() - 4) if placeholder else "",
+        **_looks(),
     )
-    return str(_run(_application(container, bindings)))
-
-
-# ── Keys ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _bindings(screen: Screen) -> "KeyBindings":
-    from prompt_toolkit.key_binding import KeyBindings
-
     bindings = KeyBindings()
-
-    @bindings.add("c-c")
-    @bindings.add("<sigint>")
-    def _(event: "KeyPressEvent") -> None:
-        event.app.exit(exception=KeyboardInterrupt)
-
     bindings.add("escape")(_go_back(screen))
-    return bindings
+    return _ask(question, screen, bindings, lambda: [*indented(screen.after), "", *_keys(screen, "enter accept")])
+
+
+class _Question(str):
+    """A question, which questionary formats each time it draws."""
+
+    def __format__(self, _: str) -> str:
+        # Two spaces of questionary's own follow.
+        return fit("? ", self, 2, spare=2)
+
+
+def _looks() -> dict[str, Any]:
+    from prompt_toolkit.output import ColorDepth
+    from questionary import Style
+
+    plain = bool(os.environ.get("NO_COLOR"))
+    return {
+        "style": Style([(name, "noinherit" if plain else f"noinherit {style}") for name, style in _STYLES.items()]),
+        "color_depth": ColorDepth.DEPTH_1_BIT if plain else ColorDepth.DEPTH_4_BIT,
+        "include_default_pygments_style": False,
+        "erase_when_done": True,
+    }
+
+
+def _ask(question: "Question", screen: Screen, bindings: "KeyBindings", foot: Callable[[], list[str]]) -> str:
+    from prompt_toolkit.filters import to_filter
+    from prompt_toolkit.key_binding import merge_key_bindings
+    from prompt_toolkit.layout import Dimension, FormattedTextControl, HSplit, Layout, Window
+
+    application = question.application
+    for window in application.layout.find_all_windows():
+        window.dont_extend_height = to_filter(True)
+        # Why a text is refused takes the lines that it needs.
+        window.height = None if window.height == 1 else window.height
+
+    def head() -> list[Line]:
+        size = application.output.get_size()
+        return _head(screen, size.rows - rest.preferred_height(size.columns, size.rows).preferred)
+
+    above = FormattedTextControl(lambda: [(style, f"{text}\n") for style, text in head()])
+    below = FormattedTextControl(lambda: "\n".join(foot()))
+    # What can be chosen scrolls; the keys stay.
+    keys = Window(below, height=lambda: Dimension(min=min(4, len(foot())), max=len(foot())))
+    rest = HSplit([application.layout.container, keys])
+    container = HSplit([Window(above, height=lambda: len(head())), rest])
+    application.layout = Layout(container, application.layout.current_window)
+    application.key_bindings = merge_key_bindings([*filter(None, [application.key_bindings]), bindings])
+    # Escape alone is a key; it must not wait half a second for the rest of a sequence.
+    application.ttimeoutlen = application.timeoutlen = 0.05
+    # Once, however often it is drawn.
+    meanwhile = cache(screen.meanwhile)
+    application.after_render.add_handler(lambda _application: meanwhile())
+    return str(question.unsafe_ask())
 
 
 def _go_back(screen: Screen) -> "Callable[[KeyPressEvent], None]":
-    def go(event: "KeyPressEvent") -> None:
-        if screen.back:
-            event.app.exit(exception=Back)
-
-    return go
+    return lambda event: event.app.exit(exception=Back) if screen.back else None
 
 
-def _end(event: "KeyPressEvent") -> None:
-    event.app.exit(exception=EOFError)
+def _head(screen: Screen, room: int) -> list[Line]:
+    """Return what was answered, which gives way where there is little room, and where this is."""
+    eyebrow = [("", shorten(screen.eyebrow, width()))] if screen.eyebrow else []
+    trail = [(style, shorten(text, width())) for style, text in screen.trail]
+    trail = trail[max(0, len(trail) - max(0, room - len(eyebrow) - 1)) :]
+    return [*trail, *([("", "")] if trail else []), *eyebrow]
 
 
-def _application(
-    container: "AnyContainer", bindings: "KeyBindings", meanwhile: Callable[[], object] | None = None
-) -> "Application[str]":
-    from prompt_toolkit.application import Application
-    from prompt_toolkit.layout import Layout
-    from prompt_toolkit.output import ColorDepth
-    from prompt_toolkit.styles import Style
-
-    plain = bool(os.environ.get("NO_COLOR"))
-    application: Application[str] = Application(
-        Layout(container),
-        key_bindings=bindings,
-        style=Style.from_dict({} if plain else _STYLES),
-        include_default_pygments_style=False,
-        color_depth=ColorDepth.DEPTH_1_BIT if plain else ColorDepth.DEPTH_4_BIT,
-        erase_when_done=True,
-    )
-    # Escape alone is a key; it must not wait half a second for the rest of a sequence.
-    application.ttimeoutlen = 0.05
-    application.timeoutlen = 0.05
-    if meanwhile:
-
-        def once(_application: object) -> None:
-            application.after_render.remove_handler(once)
-            meanwhile()
-
-        application.after_render.add_handler(once)
-    return application
-
-
-def _run(application: "Application[str]") -> str:
-    return application.run(handle_sigint=True)
-
-
-# ── Lines ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _width() -> int:
-    from prompt_toolkit.application import get_app
-
-    # The last column stays empty: some terminals wrap when it is written.
-    return max(20, get_app().output.get_size().columns - 1)
-
-
-def _height() -> int:
-    from prompt_toolkit.application import get_app
-
-    return get_app().output.get_size().rows
-
-
-def _encoding() -> str:
-    return sys.stdout.encoding or "ascii"
-
-
-def _pointer() -> str:
-    return plain_if_needed("❯", ">", _encoding())
-
-
-def _wrap(text: str, width: int, indent: str = "") -> list[str]:
-    return textwrap.wrap(text, width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
-
-
-def _head(screen: Screen, width: int) -> list[Line]:
-    # What was answered gives way where there is little room.
-    trail = [(style, line) for style, text in screen.trail for line in [shorten(text, width)]]
-    trail = trail[max(0, len(trail) - max(0, _height() - 16)) :]
-    lines: list[Line] = [*trail, ("", "")] if trail else []
-    if screen.eyebrow:
-        lines.append(("", shorten(screen.eyebrow, width)))
-    lines += [("class:heading", line) for line in _wrap(screen.question, width)]
-    return lines
-
-
-def _option(option: Option, chosen: bool, width: int) -> list[Line]:
-    if not option.value:
-        return [("class:heading", f"  {shorten(option.label, width - 2)}")]
-    lines = [
-        ("class:current" if chosen else "", f"{_pointer() if chosen else ' '} {line}" if number == 0 else f"    {line}")
-        for number, line in enumerate(_wrap(option.label, width - 4) or [""])
-    ]
-    if option.reason:
-        lines = [
-            (style, f"{text} (not possible)" if number == 0 else text) for number, (style, text) in enumerate(lines)
-        ]
-        return lines + [("", line) for line in _wrap(option.reason, width, " " * 4)]
-    if chosen and option.hint:
-        lines += [("", line) for text in option.hint.splitlines() for line in wrap(f"    {text}", width)]
-    return lines
-
-
-def _foot(screen: Screen, width: int, keys: str) -> list[Line]:
-    keys += ", esc back" if screen.back else ""
-    return [("", ""), *(("", line) for line in _wrap(f"{keys}, ctrl-c cancel", width))]
-
-
-def _fragments(lines: Sequence[Line]) -> "StyleAndTextTuples":
-    return [(style, f"{text}\n" if number < len(lines) - 1 else text) for number, (style, text) in enumerate(lines)]
+def _keys(screen: Screen, keys: str) -> list[str]:
+    return broken(f"{keys}{', esc back' if screen.back else ''}, ctrl-c cancel")

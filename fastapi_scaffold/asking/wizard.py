@@ -18,8 +18,9 @@ from fastapi_scaffold.asking.answers import (
     usual,
     validate,
 )
+from fastapi_scaffold.asking.menu import Option
 from fastapi_scaffold.asking.personal import Preferred, config_file
-from fastapi_scaffold.asking.prompts import Back, Line, Option, Screen, choose, type_text
+from fastapi_scaffold.asking.prompts import Back, Line, Screen, choose, type_text
 from fastapi_scaffold.asking.questions import Choice, Question, Questionnaire
 from fastapi_scaffold.system.console import can_move, plain_if_needed, shorten
 from fastapi_scaffold.system.errors import Cancelled, InvalidAnswer
@@ -92,13 +93,15 @@ class Wizard:
         self._fill({}, {})
 
     def _ways(self) -> list[Option]:
-        source = f"\nwith your defaults from {config_file()}" if self.personal else ""
-        ways = [Option("recommended", "Recommended", self._summary(self.personal) + source)]
+        source = f", with your defaults from {config_file()}" if self.personal else ""
+        recommended = f"the recommended answers{source}\n{self._summary(self.personal)}"
+        ways = [Option("recommended", "Recommended", recommended)]
         if self.last:
             # Unless what was given now is not possible with it.
             with suppress(InvalidAnswer):
-                ways.append(Option("last", "Same as last time", self._summary(self.last)))
-        return [*ways, Option("customize", "Customize", "Answer each question; the recommended answer is selected.")]
+                summary = self._summary(self.last)
+                ways.append(Option("last", "Same as last time", f"the choices of your last project\n{summary}"))
+        return [*ways, Option("customize", "Customize", "every question, with the recommended answer selected")]
 
     def _must_ask(self, question: Question) -> bool:
         return question.default is None and not question.choices and question.name not in self.suggested
@@ -242,9 +245,9 @@ class Wizard:
             if question.section != section:
                 section = question.section
                 options.append(Option("", section))
-            line = f"  {_name(question):<{width}}  {question.label(answers[question.name])}"
+            line = f"{_name(question):<{width}}  {question.label(answers[question.name])}"
             options.append(Option(question.name, line))
-        return [*options, Option(LIST, "List every file"), Option(CANCEL, "Cancel")]
+        return [*options, Option("", ""), Option(LIST, "List every file"), Option(CANCEL, "Cancel")]
 
     def _change(self, answers: Answers, name: str) -> tuple[Answers, list[str]]:
         """Ask one question again; returns the answers, and what had to change with it, with the reason."""

@@ -17,7 +17,7 @@ from fastapi_scaffold.system.console import VERBATIM, Console
 from fastapi_scaffold.system.errors import ExitCode, ScaffoldError
 from fastapi_scaffold.writing.template import own_version, template_root
 
-_LIBRARIES = ("copier", "jinja2", "prompt_toolkit", "rich", "typer")
+_LIBRARIES = ("copier", "jinja2", "prompt_toolkit", "questionary", "rich", "typer")
 _SPELLED = {name: name.replace("_", "-") for name in ("fastapi_scaffold", *_LIBRARIES)}
 
 

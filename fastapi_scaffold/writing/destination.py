@@ -5,7 +5,8 @@ from itertools import count
 from pathlib import Path
 
 from fastapi_scaffold.asking.answers import did_you_mean
-from fastapi_scaffold.asking.prompts import Back, Option, Screen, choose, type_text
+from fastapi_scaffold.asking.menu import Option
+from fastapi_scaffold.asking.prompts import Back, Screen, choose, type_text
 from fastapi_scaffold.system.directories import absolute
 from fastapi_scaffold.system.errors import Cancelled, ExitCode, InvalidAnswer, ScaffoldError
 from fastapi_scaffold.system.shell import typed

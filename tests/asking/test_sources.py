@@ -357,6 +357,7 @@ def make_in_every_way(answers: dict[str, str], place: Path, monkeypatch: pytest.
 SHARED = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
+@pytest.mark.whole
 @settings(SHARED, max_examples=4)
 @given(answers=full_answers())
 def test_wizard_flags_file_and_json_give_the_same_bytes(
@@ -365,6 +366,7 @@ def test_wizard_flags_file_and_json_give_the_same_bytes(
     make_in_every_way(answers, tmp_path_factory.mktemp("ways"), monkeypatch)
 
 
+@pytest.mark.whole
 @settings(SHARED, max_examples=30)
 @given(answers=full_answers())
 def test_wizard_flags_file_and_json_give_the_same_answers(

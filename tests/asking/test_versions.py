@@ -12,6 +12,7 @@ from tests.console import CHECKOUT, SCRIPTS, environment
 SOME = ["-k", "not directory and not nothing_is_asked and not few_characters and not own_defaults and not last_time"]
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("resolution", ["lowest-direct", "highest"])
 def test_wizard(resolution: str, tmp_path: Path) -> None:
     uv = ["uv", "--quiet"]

@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from fastapi_scaffold.asking.answers import usual
 from fastapi_scaffold.asking.questions import Question, load_questionnaire
 from fastapi_scaffold.writing.template import template_root
 from tests.console import tree
-from tests.terminal import CTRL_C, CTRL_D, CTRL_U, DOWN, ENTER, ESCAPE, UP, Terminal
+from tests.terminal import BACKSPACE, CTRL_C, CTRL_D, CTRL_U, DOWN, ENTER, ESCAPE, UP, Terminal
 
 QUESTIONNAIRE = load_questionnaire(template_root())
 QUESTIONS, USUAL = QUESTIONNAIRE.questions, usual(QUESTIONNAIRE)
@@ -39,9 +40,9 @@ def customize(terminal: Terminal) -> None:
     terminal.type(UP, ENTER)
 
 
-def accept_until(terminal: Terminal, name: str) -> None:
-    """Accept what is suggested, up to the question `name`."""
-    asked = [question.name for question in QUESTIONS]
+def accept_until(terminal: Terminal, name: str, but: str = "") -> None:
+    """Accept what is suggested, up to the question `name`; `but` is not asked."""
+    asked = [question.name for question in QUESTIONS if question.name != but]
     for other in asked[: asked.index(name)]:
         terminal.expect(BY_NAME[other].help)
         terminal.type(ENTER)
@@ -140,7 +141,7 @@ def test_an_impossible_choice_is_shown_with_its_reason_and_cannot_be_chosen(tmp_
         if question.name != "database":
             terminal.expect(question.help)
             if question.name == "auth":
-                terminal.expect(f"{jwt.label} (not possible) {jwt.needs['database']}")
+                terminal.expect(f"{jwt.label} ({jwt.needs['database']})")
             terminal.type(ENTER)
     terminal.expect(REVIEW)
     terminal.type(ENTER)
@@ -152,7 +153,7 @@ def test_a_flag_makes_earlier_choices_impossible(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path, "new", "x", "--auth", "jwt")
     customize(terminal)
     accept_until(terminal, "database")
-    terminal.expect("None (not possible) Auth jwt was given. JWT sign-in keeps accounts")
+    terminal.expect("None (Auth jwt was given. JWT sign-in keeps accounts")
     terminal.type(CTRL_C)
     assert terminal.end() == 130
 
@@ -184,7 +185,7 @@ def test_resources_make_choices_impossible(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path, "new", "x", "--resources", refers)
     customize(terminal)
     accept_until(terminal, "database")
-    terminal.expect("None (not possible) Resources customer name:str; ", "References need a database", END)
+    terminal.expect("None (Resources customer name:str; ", "References need a database", END)
     for name in ("database", "auth", "settings", "deployment", "ci"):
         terminal.expect(BY_NAME[name].help)
         terminal.type(ENTER)
@@ -247,6 +248,78 @@ def test_own_defaults_are_recommended_and_announced(tmp_path: Path) -> None:
     assert terminal.end() == 130
 
 
+# ── numbers, filter ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_number_chooses_what_stands_behind_it(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, "new", "x", "--database", "none")
+    terminal.expect(START, "enter or number choose", END)
+    assert "/ filter" not in terminal.words
+    terminal.type("2")
+    accept_until(terminal, "auth", but="database")
+    jwt = BY_NAME["auth"].choice("jwt")
+    assert jwt is not None
+    number = 1 + BY_NAME["auth"].choices.index(jwt)
+    terminal.expect(f"- {number}) {jwt.label} ({jwt.needs['database']})", END)
+    before = terminal.screen
+    first = next(line for line in before.splitlines() if "❯" in line).strip()
+    # One that is not possible says why, and stays; there is no ninth one, and nothing to write, paste or search on.
+    terminal.type(str(number), "9", "j", "/", "\x1b[200~pasted\x1b[201~", "\x12", UP)
+    terminal.expect(f"❯ {len(BY_NAME['auth'].choices)})")
+    terminal.type(DOWN)
+    terminal.expect(first, END)
+    assert terminal.screen == before
+    terminal.type(str(1 + BY_NAME["auth"].values.index("none")))
+    terminal.expect(BY_NAME["settings"].help, "auth: None")
+    terminal.type(CTRL_C)
+    assert terminal.end() == 130
+
+
+def test_the_review_is_narrowed_by_what_is_typed(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, "new", "x", "--python-version", "3.13", rows=40)
+    terminal.expect(START)
+    terminal.type(ENTER)
+    terminal.expect(REVIEW, "Delivery", "/ filter", END)
+    everything = terminal.screen
+    terminal.type("/")
+    terminal.expect("esc clear the filter", END)
+    # A digit chooses no more; headings without choices are gone.
+    terminal.type(*"3.1")
+    terminal.expect("Project ❯ python version Python 3.13", "/ 3.1 ↑↓ move, enter choose, esc clear", END)
+    assert "Delivery" not in terminal.words
+    assert "Create the project" not in terminal.words
+    terminal.type(ESCAPE)
+    terminal.expect(" ❯ 4) python version", "Create the project", "/ filter, esc back", END)
+    terminal.type(UP, UP, UP)
+    terminal.expect("❯ 1) Create the project", END)
+    assert terminal.screen == everything
+    terminal.type(*"SeTTings", ENTER)
+    terminal.expect(BY_NAME["settings"].help, END)
+    terminal.type(ESCAPE)
+    terminal.expect(REVIEW)
+    terminal.type(ESCAPE)
+    terminal.expect(START)
+    terminal.type(CTRL_C)
+    assert terminal.end() == 130
+
+
+def test_nothing_is_called_so(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, "new", "x")
+    terminal.expect(START)
+    terminal.type(ENTER)
+    terminal.expect(REVIEW, END)
+    terminal.type(*"yz")
+    terminal.expect("Nothing that can be chosen is called so.", "/ yz ↑↓ move", "esc clear the filter, ctrl-c cancel")
+    assert "❯" not in terminal.screen
+    assert "Create the project" not in terminal.screen
+    terminal.type(ENTER, UP, DOWN, ENTER, BACKSPACE)
+    terminal.expect("❯ python version", "/ y ↑↓ move", END)
+    terminal.type(BACKSPACE)
+    terminal.expect(REVIEW, "1) Create the project", "/ filter", END)
+    terminal.type(CTRL_C)
+    assert terminal.end() == 130
+
+
 # ── back ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -268,12 +341,12 @@ def test_back_at_every_step_with_the_earlier_answer_preselected(tmp_path: Path) 
     terminal.type(ESCAPE)
     terminal.expect("❯ My API")
     terminal.type(ESCAPE)
-    terminal.expect(START, "❯ Customize")
+    terminal.expect(START, "❯ 2) Customize")
     terminal.type(ENTER)
     for question in QUESTIONS:
         terminal.expect(question.help)
         if question.name == "settings":
-            terminal.expect("❯ One class")
+            terminal.expect("❯ 2) One class")
         terminal.type(ENTER)
     terminal.expect(REVIEW, "project name My API")
     terminal.type(ENTER)
@@ -299,7 +372,7 @@ def test_any_line_of_the_review_can_be_changed(tmp_path: Path) -> None:
     terminal.type(CTRL_U, "It counts sheep.", ENTER)
     terminal.expect(REVIEW, "It counts sheep.")
     terminal.type(UP, UP)
-    terminal.expect("❯ Create the project")
+    terminal.expect("❯ 1) Create the project")
     terminal.type(ENTER)
     assert terminal.end() == 0
     recorded = answers_of(tmp_path / "x")
@@ -354,11 +427,11 @@ def test_a_directory_with_something_in_it(taken: Path, steps: int, project: str,
 @pytest.mark.parametrize(
     ("arguments", "offer"),
     [
-        ([], "❯ Create the project"),
-        (["--dry-run"], "❯ Show what would be written"),
-        (["--diff"], "❯ Show what would be written"),
-        (["--on-existing", "merge"], "❯ Merge the project into your files"),
-        (["--on-existing", "merge", "--dry-run"], "❯ Show what would be written"),
+        ([], "❯ 1) Create the project"),
+        (["--dry-run"], "❯ 1) Show what would be written"),
+        (["--diff"], "❯ 1) Show what would be written"),
+        (["--on-existing", "merge"], "❯ 1) Merge the project into your files"),
+        (["--on-existing", "merge", "--dry-run"], "❯ 1) Show what would be written"),
     ],
 )
 def test_the_review_offers_what_will_be_done(taken: Path, arguments: list[str], offer: str) -> None:
@@ -380,7 +453,7 @@ def test_a_project_that_is_there_already_cannot_be_merged_with(taken: Path) -> N
     terminal.expect("is not empty. What now?", "Create it as x-2", END)
     assert terminal.words.count("It is a project of fastapi-scaffold already") == 2
     terminal.type(DOWN, DOWN)
-    terminal.expect("❯ Cancel")
+    terminal.expect("❯ 5) Cancel")
     terminal.type(ENTER)
     assert terminal.end() == 130
 
@@ -436,6 +509,19 @@ def test_cancelled(tmp_path: Path, reach: object, key: str) -> None:
     assert callable(reach)
     reach(terminal)
     terminal.type(key)
+    assert terminal.end() == 130
+    assert terminal.screen.endswith("Cancelled, nothing was written.\n")
+    assert tree(tmp_path) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("reach", [at_text, at_choice])
+def test_stopped_by_another_program(tmp_path: Path, reach: object, number: int) -> None:
+    terminal = Terminal(tmp_path, "new")
+    assert callable(reach)
+    reach(terminal)
+    terminal.expect(END)
+    terminal.signal(number)
     assert terminal.end() == 130
     assert terminal.screen.endswith("Cancelled, nothing was written.\n")
     assert tree(tmp_path) == []
@@ -500,12 +586,24 @@ def test_what_is_below_a_low_window_is_within_reach(tmp_path: Path, columns: int
     terminal = Terminal(tmp_path, "new", "x", columns=columns, rows=20)
     terminal.expect(START)
     terminal.type(ENTER)
-    terminal.expect(REVIEW, "❯ Create the project", END)
+    terminal.expect(REVIEW, "❯ 1) Create the project", END)
     assert "without questions" not in terminal.words
     terminal.type(UP)
     terminal.expect("The same without questions:", "fastapi-scaffold new ", END)
     terminal.type(DOWN)
-    terminal.expect(REVIEW, "❯ Create the project", END)
+    terminal.expect(REVIEW, "❯ 1) Create the project", END)
+    terminal.type(CTRL_C)
+    assert terminal.end() == 130
+
+
+def test_the_hint_is_in_a_low_window_too(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, "new", "x", "--database", "none", columns=40, rows=14)
+    terminal.expect(START)
+    terminal.type("2")
+    accept_until(terminal, "auth", but="database")
+    first = next(choice for choice in BY_NAME["auth"].choices if "database" not in choice.needs)
+    terminal.expect(BY_NAME["auth"].help, f") {first.label}", first.hint, END)
+    assert "JWT" not in terminal.words
     terminal.type(CTRL_C)
     assert terminal.end() == 130
 
@@ -515,7 +613,8 @@ def test_the_window_changes_its_size(tmp_path: Path) -> None:
     terminal.expect(START)
     terminal.resize(40, 20)
     terminal.type(DOWN, UP)
-    terminal.expect("❯ Recommended")
+    terminal.expect("❯ 1) Recommended", "the newest that works here", "enter or number choose, ctrl-c cancel")
+    assert all(len(line) < 40 for line in terminal.screen.splitlines())
     terminal.type(ENTER)
     terminal.expect(REVIEW)
     assert all(len(line) < 40 for line in terminal.screen.splitlines())

@@ -14,7 +14,7 @@ def test_info(run: Cli) -> None:
     assert (result.code, result.err) == (0, "")
     facts = json.loads(result.out)
     assert (facts["command"], facts["ok"], facts["fastapi_scaffold"]) == ("info", True, "<version>")
-    for name in ("python", "uv", "git", "copier", "typer", "rich", "prompt_toolkit"):
+    for name in ("python", "uv", "git", "copier", "typer", "rich", "prompt_toolkit", "questionary"):
         assert any(character.isdigit() for character in facts[name]), name
     text = run("info").out
     assert f"{config_file()} (there is none)" in text

@@ -6,7 +6,6 @@ import resource
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -152,10 +151,9 @@ def test_stopped_while_rendering(workplace: Path, number: int, form: list[str]) 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_stopped_while_proving(workplace: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     monkeypatch.setenv("FAKE_UV_SYNC", f"echo $$ > {workplace}/started; sleep 60; touch {workplace}/survived")
-    started = time.monotonic()
     code, _, err = interrupted(WHILE_PROVING, number, workplace, "new", "x", "-y")
-    assert time.monotonic() - started < 20
     assert code == 130
+    assert not (workplace / "survived").exists()
     assert err.endswith("Cancelled, x was created but not proven.\n\nhint: Prove it with: fastapi-scaffold verify x\n")
     assert (workplace / "x" / "pyproject.toml").exists()
     assert not alive(workplace / "started")

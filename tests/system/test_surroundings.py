@@ -5,7 +5,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -200,12 +199,10 @@ def test_steps_are_seen_while_they_run(
 @pytest.mark.usefixtures("fake_uv")
 def test_stopped_while_uv_installs(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAKE_UV_SYNC", f"touch {workplace}/started; sleep 30; touch {workplace}/survived")
-    started = time.monotonic()
     terminal = Terminal(workplace, "new", "x", "-y")
     terminal.expect("Created x with", "▸ install")
     terminal.type(CTRL_C)
     assert terminal.end() == 130
-    assert time.monotonic() - started < 20
     assert "Cancelled, x was created but not proven. hint: Prove it with: fastapi-scaffold verify x" in terminal.words
     assert not (workplace / "survived").exists()
 

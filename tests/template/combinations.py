@@ -1,7 +1,9 @@
 """Which answers fit together, said a second time: an oracle that knows nothing of `copier.yml`."""
 
 from collections import Counter
+from collections.abc import Callable, Iterable, Set
 from itertools import product
+from typing import Any
 
 VALUES = {
     "database": ["sqlite", "postgresql", "mysql", "none"],
@@ -34,28 +36,24 @@ VALID = [answers for answers in EVERYTHING if not refusal(answers)]
 REFUSED = [answers for answers in EVERYTHING if refusal(answers)]
 # Those that differ in the application itself; the other questions add files around it.
 APPLICATIONS = [answers for answers in VALID if answers["deployment"] == "none" and answers["ci"] == "none"]
-# With one thing around it: what is around an application together is the sum of what is around it alone.
-SURROUNDED = [answers for answers in VALID if (answers["deployment"] == "none") != (answers["ci"] == "none")]
-COMBINED = [answers for answers in VALID if answers["deployment"] != "none" and answers["ci"] != "none"]
 # Pipelines add no Python.
 WITHOUT_CI = [answers for answers in VALID if answers["ci"] == "none"]
-# One for each deployment, which may add code.
-TARGETS = [next(answers for answers in VALID if answers["deployment"] == value) for value in VALUES["deployment"]]
 
 
-def pairwise() -> list[Answers]:
-    """Return few valid combinations in which every possible pair of values occurs."""
-    missing = {pair for answers in VALID for pair in pairs(answers)}
+def covering(combinations: Iterable[Answers], parts: Callable[[Answers], Set[Any]]) -> list[Answers]:
+    """Return few of these combinations, in which every part occurs that occurs in any of them."""
+    found = [(answers, parts(answers)) for answers in combinations]
+    missing = set[Any]().union(*(its for _, its in found))
     chosen: list[Answers] = []
     while missing:
-        best = max(VALID, key=lambda answers: len(pairs(answers) & missing))
+        best, its = max(found, key=lambda one: len(one[1] & missing))
         chosen.append(best)
-        missing -= pairs(best)
+        missing -= its
     return chosen
 
 
 def applications(times: int) -> list[Answers]:
-    """Return each database with each way to sign in, so many times, in changing surroundings: each pair of values occurs."""
+    """Return each database with each way to sign in, so many times, in surroundings that change: each pair occurs."""
     seen: Counter[tuple[tuple[str, str], tuple[str, str]]] = Counter()
     chosen: list[Answers] = []
     for bare in [answers for answers in APPLICATIONS if answers["settings"] == "by_domain"] * times:
@@ -69,6 +67,18 @@ def pairs(answers: Answers) -> set[tuple[tuple[str, str], tuple[str, str]]]:
     """Return each pair of answers to different questions."""
     items = sorted(answers.items())
     return {(first, second) for first in items for second in items if first < second}
+
+
+def triples(answers: Answers) -> set[tuple[tuple[str, str], ...]]:
+    """Return each pair of answers, and each of the others with both those that shape the code: database and sign-in."""
+    code = ("database", answers["database"]), ("auth", answers["auth"])
+    return {*pairs(answers), *((*code, one) for one in answers.items())}
+
+
+# Few combinations, in which every pair of values occurs, and moreover each database with each way to sign in and each
+# third value.
+PAIRS = covering(VALID, pairs)
+TRIPLES = covering(VALID, triples)
 
 
 def spread(deployment: str) -> list[Answers]:

@@ -9,10 +9,14 @@ import pytest
 
 from fastapi_scaffold.asking.questions import load_questionnaire
 from fastapi_scaffold.writing.template import template_root
-from tests.template.combinations import VALID
+from tests.template.combinations import PAIRS, VALID
 from tests.template.packages import on_path
-from tests.template.projects import PYTHON, render_project, succeed
+from tests.template.projects import PYTHON, render_project, shared_renders, succeed
+from tests.template.sample import Sample
 from tests.template.servers import mariadb_on_path
+
+# Of this process among those of the test run.
+NUMBERS = {"WORKER": "gw0", "WORKER_COUNT": "1"}
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -24,6 +28,15 @@ def renders(tmp_path_factory: pytest.TempPathFactory) -> Generator[None]:
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setenv("FASTAPI_SCAFFOLD_RENDERS", str(directory))
         yield
+
+
+@pytest.fixture(
+    scope="session", params=[pytest.param(PAIRS, id="pairs"), pytest.param(VALID, id="all", marks=pytest.mark.whole)]
+)
+def sample(request: pytest.FixtureRequest) -> Sample:
+    """Return combinations as they are rendered: in which every pair of values occurs, or all that are valid."""
+    number, count = (os.environ.get(f"PYTEST_XDIST_{name}", default) for name, default in NUMBERS.items())
+    return Sample(request.param, shared_renders(), int(number.removeprefix("gw")) / int(count))
 
 
 @pytest.fixture(scope="session")
@@ -57,6 +70,15 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     catalogue = load_questionnaire(template_root()).tables["catalogue"]
     rows = [row for choices in catalogue.values() for row in choices.values()]
     packages = [name for row in rows for name in (*row.get("dependencies", ()), *row.get("test_dependencies", ()))]
-    tools = ["mypy>=2.4,<3", "pytest-xdist>=3.8,<4", "schemathesis>=4.32,<5", "types-PyYAML"]
+    tools = ["mypy>=2.4,<3", "pytest-xdist>=3.8,<4", "types-PyYAML"]
     succeed(project, "uv", "pip", "install", "--quiet", *packages, *tools)
     return project / ".venv" / "bin"
+
+
+@pytest.fixture(scope="session")
+def schemathesis(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a program that calls what an OpenAPI document says, which pytest would take a second to load."""
+    place = tmp_path_factory.mktemp("schemathesis")
+    succeed(place, "uv", "venv", "--quiet", "--python", PYTHON)
+    succeed(place, "uv", "pip", "install", "--quiet", "schemathesis>=4.32,<5")
+    return place / ".venv" / "bin" / "st"

@@ -1,18 +1,16 @@
 """Render projects, and run commands in them."""
 
-import hashlib
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping
-from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from fastapi_scaffold.writing import engine
+from tests.template.renders import Renders
 
 ROOT = Path(__file__).parent.parent.parent
 PROGRAM = [sys.executable, "-m", "fastapi_scaffold"]
@@ -52,22 +50,28 @@ def new_project(project: Path, answers: Mapping[str, str], *more: str) -> dict[s
     return report
 
 
+def given(answers: Mapping[str, str]) -> dict[str, str]:
+    """Return the answers with those that nearly every test leaves alone."""
+    return {"project_name": NAME, "description": "An API.", "python_version": PYTHON, **answers}
+
+
+@cache
+def renders_in(directory: str) -> Renders:
+    """Return what this process knows of the renders in a directory."""
+    return Renders(Path(directory))
+
+
+def shared_renders() -> Renders:
+    """Return what the processes of this test run have rendered."""
+    return renders_in(os.environ["FASTAPI_SCAFFOLD_RENDERS"])
+
+
 def render_project(directory: Path, answers: Mapping[str, str], **more: str) -> Path:
     """Render a project into a new directory; in a test run, copy there what another test had rendered."""
-    given = {"project_name": NAME, "description": "An API.", "python_version": PYTHON, **answers, **more}
-    if "FASTAPI_SCAFFOLD_RENDERS" not in os.environ:
-        engine.render(given, directory)
-        return directory
-    key = [str(engine.template_root()), given]
-    name = hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()
-    rendered = Path(os.environ["FASTAPI_SCAFFOLD_RENDERS"], name)
-    if not rendered.exists():
-        scratch = tempfile.mkdtemp(dir=rendered.parent)
-        engine.render(given, Path(scratch))
-        # Another process may have been faster.
-        with suppress(OSError):
-            Path(scratch).rename(rendered)
-    shutil.copytree(rendered, directory, symlinks=True)
+    if "FASTAPI_SCAFFOLD_RENDERS" in os.environ:
+        shared_renders().copy(given({**answers, **more}), directory)
+    else:
+        engine.render(given({**answers, **more}), directory)
     return directory
 
 

@@ -16,7 +16,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from tests.template.projects import clean_environment, succeed
+from tests.template.projects import clean_environment
 
 AUDIENCE = "my-api"
 

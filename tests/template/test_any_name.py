@@ -7,7 +7,7 @@ import pytest
 from tests.template.combinations import VALID, Answers, label
 from tests.template.projects import render_project, succeed
 
-# Each of them is also the name of something that a practice looks for: a class, a call, a layer, a file, a kind of value.
+# Each is also the name of something that a practice looks for: a class, a call, a layer, a file, a kind of value.
 RESOURCES = """
 base_model debug:bool; client name:str email:email:optional site_url:url:optional; conftest items:int unknown:str;
 engine name:str; file_handler status_code:int; cart items:json; info data:json; item_service name:str;
@@ -21,6 +21,7 @@ ANSWERS = [
 ]
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("answers", ANSWERS, ids=label)
 def test_any_name_passes(answers: Answers, tmp_path: Path, environment: Path) -> None:
     project = render_project(

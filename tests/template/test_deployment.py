@@ -17,28 +17,31 @@ import yaml
 from fastapi_scaffold.writing import dotenv
 from tests.template.applications import production
 from tests.template.callers import ACCOUNT, Headers, SignIn, sign_out
-from tests.template.combinations import PYTHONS, VALID, WITHOUT_CI, Answers, label, spread
+from tests.template.combinations import PYTHONS, VALID, Answers, label, spread
 from tests.template.projects import PYTHON, render_project, run_in, succeed
+from tests.template.sample import Sample
 from tests.template.serving import call, free_port, serving
 
 GATEWAY = Path(__file__).with_name("gateway.py")
-DOCKER = [answers for answers in VALID if answers["deployment"] == "docker" and answers["ci"] == "none"]
-GITHUB = [answers for answers in VALID if answers["ci"] == "github" and answers["settings"] == "single"]
-GITLAB = [answers for answers in VALID if answers["ci"] == "gitlab" and answers["settings"] == "single"]
-KUBERNETES, SYSTEMD, LAMBDA = (
-    [one for one in WITHOUT_CI if one["deployment"] == deployment] for deployment in ("kubernetes", "systemd", "aws_lambda")
-)
+LAMBDA = next(answers for answers in VALID if answers["deployment"] == "aws_lambda")
 
 
-@pytest.mark.parametrize("answers", DOCKER, ids=label)
-def test_docker_files_are_valid(answers: Answers, tmp_path: Path) -> None:
-    project = render_project(tmp_path / "my-api", answers)
-    succeed(project, "hadolint", "Dockerfile")
-    succeed(project, "check-jsonschema", "--builtin-schema", "vendor.compose-spec", "compose.yaml")
+def rendered(sample: Sample, directory: Path, *starts: str) -> list[Path]:
+    """Render one project for each distinct set of the files whose paths start so."""
+    found = [render_project(directory / label(answers) / "my-api", answers) for answers in sample.distinct(*starts)]
+    assert found
+    return found
+
+
+def test_docker_files_are_valid(sample: Sample, tmp_path: Path) -> None:
+    images, composed = (rendered(sample, tmp_path / name, name) for name in ("Dockerfile", "compose.yaml"))
+    succeed(tmp_path, "hadolint", *(project / "Dockerfile" for project in images))
+    files = [project / "compose.yaml" for project in composed]
+    succeed(tmp_path, "check-jsonschema", "--builtin-schema", "vendor.compose-spec", *files)
 
 
 def composed(project: Path, service: str) -> dict[str, str]:
-    """Return the variables of a service: what Compose reads in `env_file`, and over it `environment`, filled in from .env."""
+    """Return the variables of a service: what `env_file` says, and over it `environment`, filled in from .env."""
     given = dotenv.variables((project / ".env").read_text())
     one = yaml.safe_load((project / "compose.yaml").read_text())["services"][service]
 
@@ -48,10 +51,13 @@ def composed(project: Path, service: str) -> dict[str, str]:
         return given.get(name) or (rest if operator == ":-" else "")
 
     passed = given if [file["path"] for file in one.get("env_file", ())] == [".env"] else {}
-    own = {name: re.sub(r"\$\{(\w+)(?:(:[-?])(.*?))?\}", filled, str(value)) for name, value in one["environment"].items()}
+    own = {
+        name: re.sub(r"\$\{(\w+)(?:(:[-?])(.*?))?\}", filled, str(value)) for name, value in one["environment"].items()
+    }
     return passed | own
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("answers", spread("docker"), ids=label)
 def test_containers_get_what_is_set_in_env(answers: Answers, tmp_path: Path, environment: Path) -> None:
     project = render_project(tmp_path / "my-api", answers)
@@ -77,13 +83,12 @@ def test_containers_get_what_is_set_in_env(answers: Answers, tmp_path: Path, env
     assert services["app"]["ports"] == ["127.0.0.1:${APP_PORT:-8000}:8000"]
 
 
-@pytest.mark.parametrize("answers", GITHUB, ids=label)
-def test_workflows_are_valid_and_safe(answers: Answers, tmp_path: Path) -> None:
-    project = render_project(tmp_path / "my-api", answers)
-    succeed(project, "git", "init", "--quiet")
-    succeed(project, "actionlint")
-    succeed(project, "zizmor", "--offline", "--pedantic", ".github")
-    succeed(project, "check-jsonschema", "--builtin-schema", "vendor.dependabot", ".github/dependabot.yml")
+def test_workflows_are_valid_and_safe(sample: Sample, tmp_path: Path) -> None:
+    for project in rendered(sample, tmp_path, ".github/"):
+        succeed(project, "git", "init", "--quiet")
+        succeed(project, "actionlint")
+        succeed(project, "zizmor", "--offline", "--pedantic", ".github")
+        succeed(project, "check-jsonschema", "--builtin-schema", "vendor.dependabot", ".github/dependabot.yml")
 
 
 def build_image(project: Path, srv: Path) -> tuple[list[str], dict[str, str]]:
@@ -124,6 +129,7 @@ def copy(source: Path, target: Path) -> None:
         shutil.copy(source, target)
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("answers", spread("docker"), ids=label)
 @pytest.mark.usefixtures("servers")
 def test_the_image_serves_in_production(answers: Answers, tmp_path: Path, environment: Path) -> None:
@@ -173,18 +179,18 @@ def kustomize(project: Path, overlay: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("overlay", ["staging", "production"])
-@pytest.mark.parametrize("answers", KUBERNETES, ids=label)
-def test_manifests_are_valid(answers: Answers, overlay: str, tmp_path: Path) -> None:
-    project = render_project(tmp_path / "my-api", answers)
-    objects = kustomize(project, overlay)
-    kinds = {one["kind"] for one in objects}
-    assert {"Deployment", "Service", "PodDisruptionBudget", "HorizontalPodAutoscaler", "NetworkPolicy"} <= kinds
-    assert ("Job" in kinds) == (answers["database"] != "none")
-    assert {one["metadata"]["namespace"] for one in objects} == {f"my-api-{overlay}"}
-    (tmp_path / "all.yaml").write_text(yaml.safe_dump_all(objects))
-    succeed(tmp_path, "kubernetes-validate", "--strict", "all.yaml")
+def test_manifests_are_valid(sample: Sample, overlay: str, tmp_path: Path) -> None:
+    for project in rendered(sample, tmp_path, "deploy/base/", "deploy/overlays/"):
+        objects = kustomize(project, overlay)
+        kinds = {one["kind"] for one in objects}
+        assert {"Deployment", "Service", "PodDisruptionBudget", "HorizontalPodAutoscaler", "NetworkPolicy"} <= kinds
+        assert ("Job" in kinds) == (project / "migrations").exists()
+        assert {one["metadata"]["namespace"] for one in objects} == {f"my-api-{overlay}"}
+        (project / "all.yaml").write_text(yaml.safe_dump_all(objects))
+        succeed(project, "kubernetes-validate", "--strict", "all.yaml")
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("answers", spread("kubernetes"), ids=label)
 @pytest.mark.usefixtures("servers")
 def test_the_pod_serves_in_production(answers: Answers, tmp_path: Path, environment: Path) -> None:
@@ -198,7 +204,9 @@ def test_the_pod_serves_in_production(answers: Answers, tmp_path: Path, environm
         assert (migration["image"], migration["envFrom"]) == (container["image"], container["envFrom"])
         migrate = migration["command"]
     with production(project, answers, environment) as (settings, sign_in):
-        secret = {name: settings[name] for name in re.findall(r"--from-literal=(\w+)", (project / "README.md").read_text())}
+        secret = {
+            name: settings[name] for name in re.findall(r"--from-literal=(\w+)", (project / "README.md").read_text())
+        }
         for source in container["envFrom"]:
             name = source.get("configMapRef", {}).get("name")
             variables |= objects["ConfigMap", name]["data"] if name else secret
@@ -207,18 +215,20 @@ def test_the_pod_serves_in_production(answers: Answers, tmp_path: Path, environm
         serve(tmp_path / "srv", migrate, command, variables, sign_in, answers)
 
 
-@pytest.mark.parametrize("answers", SYSTEMD, ids=label)
-def test_the_unit_is_valid_and_safe(answers: Answers, tmp_path: Path) -> None:
+def test_the_unit_is_valid_and_safe(sample: Sample, tmp_path: Path) -> None:
     if not shutil.which("systemd-analyze"):
         pytest.skip("systemd-analyze is not installed, and does not run from an unpacked package")
-    project = render_project(tmp_path / "my-api", answers)
-    text = re.sub(r"^(ExecStart\w*)=\S+", r"\1=/bin/true", (project / "deploy/app.service").read_text(), flags=re.M)
-    (tmp_path / "my-api.service").write_text(text)
-    verified = run_in(tmp_path, "systemd-analyze", "verify", "./my-api.service")
-    assert (verified.returncode, verified.stdout + verified.stderr) == (0, "")
-    succeed(tmp_path, "systemd-analyze", "security", "--offline=true", "--threshold=30", "./my-api.service")
+    for project in rendered(sample, tmp_path, "deploy/app.service"):
+        text = re.sub(
+            r"^(ExecStart\w*)=\S+", r"\1=/bin/true", (project / "deploy/app.service").read_text(), flags=re.MULTILINE
+        )
+        (project / "my-api.service").write_text(text)
+        verified = run_in(project, "systemd-analyze", "verify", "./my-api.service")
+        assert (verified.returncode, verified.stdout + verified.stderr) == (0, "")
+        succeed(project, "systemd-analyze", "security", "--offline=true", "--threshold=30", "./my-api.service")
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("answers", spread("systemd"), ids=label)
 @pytest.mark.usefixtures("servers")
 def test_the_unit_serves_in_production(answers: Answers, tmp_path: Path, environment: Path, nginx: str) -> None:
@@ -231,7 +241,7 @@ def test_the_unit_serves_in_production(answers: Answers, tmp_path: Path, environ
     migrate = next((value.split() for name, value in lines if name == "ExecStartPre"), None)
     variables = dict(value.split("=", 1) for name, value in lines if name == "Environment")
     with production(project, answers, environment) as (settings, sign_in):
-        settings |= variables
+        settings.update(variables)
         serve(project, migrate, command, settings, sign_in, answers)
         with serving(project, command, settings), behind(nginx, project, settings["APP_PORT"]) as url:
             assert call(url, "GET", "/health/ready")[0] == 200
@@ -264,7 +274,7 @@ def behind(nginx: str, project: Path, port: str) -> Generator[str]:
 
 @pytest.mark.parametrize("python", PYTHONS)
 def test_the_runtime_is_on_amazon_linux_2023(python: str, tmp_path: Path) -> None:
-    project = render_project(tmp_path / "my-api", LAMBDA[0], python_version=python)
+    project = render_project(tmp_path / "my-api", LAMBDA, python_version=python)
     function = yaml.safe_load((project / "deploy/template.yaml").read_text())["Resources"]["Function"]["Properties"]
     assert function["Runtime"] == ("python3.12" if python == "3.11" else f"python{python}")
 
@@ -285,6 +295,7 @@ def check_binaries(package: Path, runtime: str) -> None:
     assert tags == {runtime.removeprefix("python").replace(".", "")}
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("answers", spread("aws_lambda"), ids=label)
 @pytest.mark.usefixtures("servers")
 def test_the_function_serves_in_production(answers: Answers, tmp_path: Path, environment: Path) -> None:
@@ -302,7 +313,7 @@ def test_the_function_serves_in_production(answers: Answers, tmp_path: Path, env
     with production(project, answers, environment) as (settings, sign_in):
         variables = {"APP_PORT": settings["APP_PORT"], **{n: v for n, v in settings.items() if n.endswith("ATTEMPTS")}}
         for name, value in function["Environment"]["Variables"].items():
-            variables[name] = {"APP_ENVIRONMENT": "production"}.get(name) or (settings[name] if name in settings else value)
+            variables[name] = {"APP_ENVIRONMENT": "production"}.get(name) or (settings.get(name, value))
         command = [project / ".venv/bin/python", "-W", "error", GATEWAY, variables["APP_PORT"], function["Handler"]]
         if answers["database"] != "none":
             succeed(project, "uv", "run", "--no-sync", "poe", "migrate", **settings)
@@ -317,6 +328,7 @@ echo "$call" >> "$CALLS"
 """
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("answers", spread("kubernetes") + spread("systemd") + spread("aws_lambda"), ids=label)
 def test_a_release_ends_with_the_first_step_that_fails(answers: Answers, tmp_path: Path) -> None:
     project = render_project(tmp_path / "my-api", answers)
@@ -338,16 +350,15 @@ def test_a_release_ends_with_the_first_step_that_fails(answers: Answers, tmp_pat
 
     code, calls = run("")
     assert (code, len(calls) >= 2) == (0, True)
-    for number, call in enumerate(calls, start=1):
-        code, made = run(call)
+    for number, one in enumerate(calls, start=1):
+        code, made = run(one)
         assert (code != 0, made) == (True, calls[:number])
 
 
-@pytest.mark.parametrize("answers", GITLAB, ids=label)
-def test_pipelines_are_valid(answers: Answers, tmp_path: Path) -> None:
-    project = render_project(tmp_path / "my-api", answers)
-    succeed(project, "check-jsonschema", "--builtin-schema", "vendor.gitlab-ci", ".gitlab-ci.yml")
-    succeed(project, "check-jsonschema", "--builtin-schema", "vendor.renovate", "renovate.json")
+def test_pipelines_are_valid(sample: Sample, tmp_path: Path) -> None:
+    for project in rendered(sample, tmp_path, ".gitlab-ci.yml", "renovate.json"):
+        succeed(project, "check-jsonschema", "--builtin-schema", "vendor.gitlab-ci", ".gitlab-ci.yml")
+        succeed(project, "check-jsonschema", "--builtin-schema", "vendor.renovate", "renovate.json")
 
 
 def use(url: str, auth: str, headers: Headers) -> None:

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from fastapi_scaffold.asking.answers import complete
-from fastapi_scaffold.system.errors import InvalidAnswer
 from fastapi_scaffold.asking.questions import load_questionnaire
+from fastapi_scaffold.system.errors import InvalidAnswer
 from fastapi_scaffold.writing.template import template_root
 from tests.template.combinations import VALID
 from tests.template.projects import files_of, render_project, succeed

@@ -10,6 +10,7 @@ from fastapi_scaffold.writing.dotenv import write_dotenv
 from tests.template.projects import render_project, succeed
 from tests.template.servers import database_for
 
+pytestmark = pytest.mark.whole
 APPLICATION = {"settings": "by_domain", "deployment": "none", "ci": "none"}
 
 
@@ -47,7 +48,7 @@ def start(directory: Path, environment: Path, **answers: str) -> Path:
 
 
 def test_a_table_that_is_built_anew_keeps_what_refers_to_it(environment: Path, tmp_path: Path) -> None:
-    """SQLite changes a constraint by copying the table: dropping the old one would delete the items of every account."""
+    """SQLite changes a constraint by copying the table: dropping the old one would delete the items of each account."""
     project = start(tmp_path / "project", environment, auth="jwt")
     with sqlite3.connect(project / "app.db") as database:
         database.execute("PRAGMA foreign_keys = ON")

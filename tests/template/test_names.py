@@ -8,8 +8,8 @@ import pytest
 
 from fastapi_scaffold import cli
 from fastapi_scaffold.asking.answers import complete
-from fastapi_scaffold.system.errors import InvalidAnswer
 from fastapi_scaffold.asking.questions import load_questionnaire
+from fastapi_scaffold.system.errors import InvalidAnswer
 from fastapi_scaffold.writing.template import template_root
 from tests.template.combinations import VALID, Answers, label
 from tests.template.projects import PROGRAM, ROOT, new_project, render_project, succeed
@@ -39,13 +39,13 @@ def test_nearly_all_are_accepted_and_for_the_others_there_is_another_name(words:
 
 # Each name with a field or two, in a dozen projects of every kind in turn.
 WORDS = [[name, *FIELDS[number :: len(RESOURCES)]] for number, name in enumerate(RESOURCES)]
-# CI takes three of them, the slow lane takes all: each is two minutes.
+# The whole lane takes two of them, with and without a database; the slow lane takes the others: each is two minutes.
 PARTS = [
     pytest.param(
         KINDS[number % len(KINDS)],
         WORDS[number::12],
         id=f"{label(KINDS[number % len(KINDS)])}-{number}",
-        marks=[] if number in {0, 6, 9} else pytest.mark.slow,
+        marks=pytest.mark.whole if number in {0, 9} else pytest.mark.slow,
     )
     for number in range(12)
 ]

@@ -135,7 +135,9 @@ def test_the_new_type_is_everywhere(root: Path, tmp_path: Path, environment: Pat
 
 
 @pytest.mark.parametrize("database", ["sqlite", "none"])
-@pytest.mark.parametrize(("question", "new", "old"), [(name, *twin) for name, twins in TWINS.items() for twin in twins.items()])
+@pytest.mark.parametrize(
+    ("question", "new", "old"), [(name, *twin) for name, twins in TWINS.items() for twin in twins.items()]
+)
 def test_the_new_way_is_everywhere(
     root: Path, tmp_path: Path, question: str, new: str, old: str, database: str
 ) -> None:
@@ -157,5 +159,7 @@ def test_other_projects_do_not_change(root: Path, tmp_path: Path) -> None:
     del root
     project = render_project(tmp_path / "my-api", VALID[0])
     assert not [
-        path for path in files_of(project) if re.search("fiction|nomad|tekton|flat", path.read_text() + str(path.relative_to(project)), re.IGNORECASE)
+        path
+        for path in files_of(project)
+        if re.search("fiction|nomad|tekton|flat", path.read_text() + str(path.relative_to(project)), re.IGNORECASE)
     ]

@@ -1,26 +1,19 @@
 """Every combination does what it promises: typed, tested, covered, and each practice that applies is proven."""
 
 import re
+from math import ceil
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
-from fastapi_scaffold.proving.practices import applicable, load_practices
 from fastapi_scaffold.asking.questions import load_questionnaire
+from fastapi_scaffold.proving.practices import applicable, load_practices
 from fastapi_scaffold.writing.template import template_root
-from tests.template.combinations import (
-    APPLICATIONS,
-    SURROUNDED,
-    TARGETS,
-    VALID,
-    WITHOUT_CI,
-    Answers,
-    applications,
-    label,
-    pairs,
-)
-from tests.template.projects import files_of, new_project, render_project, run_in, succeed
+from tests.template.combinations import TRIPLES, VALID, Answers, applications, label, pairs
+from tests.template.projects import given, new_project, render_project, run_in, shared_renders, succeed
+from tests.template.sample import Sample
 from tests.updating.world import put
 
 QUESTIONNAIRE = load_questionnaire(template_root())
@@ -48,13 +41,32 @@ def practices_of(answers: Answers) -> set[str]:
 PLACEHOLDER = next(question.placeholder for question in QUESTIONNAIRE.questions if question.name == "resources")
 FIRST = applications(2)
 BARE, POPULATED = FIRST[: len(FIRST) // 2], FIRST[len(FIRST) // 2 :]
+# The default project as it is, and two others with resources, of which one has a server and one no database at all.
+ALWAYS = [
+    BARE[0],
+    *(one for one in POPULATED if (one["database"], one["auth"]) in {("postgresql", "session"), ("none", "oidc")}),
+]
+# With something around the application.
+SURROUNDED = [answers for answers in TRIPLES if (answers["deployment"], answers["ci"]) != ("none", "none")]
+
+
+def lanes(combinations: list[Answers]) -> list[Any]:
+    """Give each a lane of its own: few are always proven, all in the whole lane."""
+    return [pytest.param(one, marks=[] if one in ALWAYS else pytest.mark.whole, id=label(one)) for one in combinations]
+
+
+def test_the_default_project_is_always_proven() -> None:
+    assert ALWAYS[0] == VALID[0]
+    assert len(ALWAYS) == 3
 
 
 def test_every_pair_of_values_is_proven() -> None:
-    assert {pair for answers in VALID for pair in pairs(answers)} - {pair for one in FIRST for pair in pairs(one)} == set()
+    assert {pair for answers in VALID for pair in pairs(answers)} - {
+        pair for one in FIRST for pair in pairs(one)
+    } == set()
 
 
-@pytest.mark.parametrize("answers", BARE, ids=label)
+@pytest.mark.parametrize("answers", lanes(BARE))
 @pytest.mark.usefixtures("servers")
 def test_new_proves(answers: Answers, tmp_path: Path) -> None:
     report = new_project(tmp_path / "my-api", answers)
@@ -67,7 +79,7 @@ def test_new_proves(answers: Answers, tmp_path: Path) -> None:
     succeed(clone, "uv", "run", "--no-sync", "poe", "check")
 
 
-@pytest.mark.parametrize("answers", POPULATED, ids=label)
+@pytest.mark.parametrize("answers", lanes(POPULATED))
 @pytest.mark.usefixtures("servers")
 def test_new_proves_with_resources(answers: Answers, tmp_path: Path) -> None:
     # References need a database.
@@ -76,27 +88,33 @@ def test_new_proves_with_resources(answers: Answers, tmp_path: Path) -> None:
     assert {*report["proof"]["practices"]["proven"]} == practices_of(answers)
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("answers", SURROUNDED, ids=label)
 @pytest.mark.usefixtures("servers")
 def test_what_surrounds_an_application_is_proven_too(answers: Answers, tmp_path: Path, environment: Path) -> None:
+    """The application's own Python is the same as without, and so passes the same tests."""
     bare = answers | {"deployment": "none", "ci": "none"}
-    project, application = render_project(tmp_path / "my-api", answers), render_project(tmp_path / "bare", bare)
+    project, names = render_project(tmp_path / "my-api", answers), shared_renders().of(given(bare)).files
     (project / "uv.lock").touch()  # the image's build wants one
-    names = {path.relative_to(application) for path in files_of(application) if path.suffix == ".py"}
-    assert [name for name in names if (project / name).read_bytes() != (application / name).read_bytes()] == []
-    # The same Python passes the same tests; these are new, or read the other files.
-    added = {path.relative_to(project) for path in files_of(project) if path.match("tests/**/test_*.py")} - names
+    # These tests are new, or read the other files.
+    tests = {path.relative_to(project) for path in project.glob("tests/**/test_*.py")}
+    added = {path for path in tests if str(path) not in names}
     reading = {Path("tests/practices/test_rules.py"), Path("tests/practices/test_tooling.py")}
     junit = tmp_path / "junit.xml"
     succeed(project, environment / "python", "-m", "pytest", "-q", f"--junitxml={junit}", *sorted(added | reading))
     assert practices_of(answers) - practices_of(bare) <= proven_practices(junit) <= practices_of(answers)
 
 
-@pytest.mark.parametrize("answers", WITHOUT_CI, ids=label)
-def test_types_and_layers(answers: Answers, tmp_path: Path, environment: Path) -> None:
-    project = render_project(tmp_path / "my-api", answers)
-    succeed(project, environment / "ty", "check", "--python", environment.parent)
-    succeed(project, environment / "lint-imports", PYTHONPATH=".")
+# Projects are checked in so many parts, which processes share.
+PARTS = 6
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_types_and_layers(sample: Sample, part: int, tmp_path: Path, environment: Path) -> None:
+    for answers in sample.apart[part::PARTS]:
+        project = render_project(tmp_path / label(answers) / "my-api", answers)
+        succeed(project, environment / "ty", "check", "--python", environment.parent)
+        succeed(project, environment / "lint-imports", PYTHONPATH=".")
 
 
 ORDERS = {f"app/orders/{name}.py": f'"""Orders, {name}."""\n' for name in ("__init__", "router", "repository")}
@@ -119,14 +137,17 @@ def test_the_contracts_hold_for_domains_that_nobody_named(
     put(project, ORDERS)
     put(project, {file: f"{(project / file).read_text()}{line}\n"})
     done = run_in(project, environment / "lint-imports", PYTHONPATH=".")
-    assert (done.returncode, re.findall(rf"^{contract}.* (KEPT|BROKEN)$", done.stdout, re.M)) == (1, ["BROKEN"])
+    assert (done.returncode, re.findall(rf"^{contract}.* (KEPT|BROKEN)$", done.stdout, re.MULTILINE)) == (1, ["BROKEN"])
 
 
-@pytest.mark.parametrize("answers", APPLICATIONS + TARGETS, ids=label)
-def test_mypy_strict(
-    answers: Answers, tmp_path: Path, environment: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    project = render_project(tmp_path / "my-api", answers)
-    cache = tmp_path_factory.getbasetemp() / "mypy"
-    paths = [name for name in ("app", "tests", "migrations") if (project / name).exists()]
-    succeed(project, environment / "mypy", "--config-file", MYPY_CONFIG, "--cache-dir", cache, *paths)
+@pytest.mark.whole
+@pytest.mark.parametrize("sample", [VALID], ids=["all"], indirect=True)
+@pytest.mark.parametrize("part", range(PARTS))
+def test_mypy_strict(sample: Sample, part: int, tmp_path: Path, environment: Path) -> None:
+    # In parts of their own, so that each application comes right after those that it shares most with.
+    cache = tmp_path / "mypy"
+    size = ceil(len(sample.apart) / PARTS)
+    for answers in sorted(sample.apart, key=label)[part * size : (part + 1) * size]:
+        project = render_project(tmp_path / label(answers) / "my-api", answers)
+        paths = [name for name in ("app", "tests", "migrations") if (project / name).exists()]
+        succeed(project, environment / "mypy", "--config-file", MYPY_CONFIG, "--cache-dir", cache, *paths)

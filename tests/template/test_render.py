@@ -1,50 +1,35 @@
 """What can be said of every combination without running it."""
 
-import ast
-import json
 import re
-import tomllib
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
-import yaml
 
 from fastapi_scaffold.asking.answers import complete
-from fastapi_scaffold.system.errors import ScaffoldError
 from fastapi_scaffold.asking.questions import load_questionnaire
+from fastapi_scaffold.system.errors import ScaffoldError
 from fastapi_scaffold.writing.template import template_root
-from tests.template.combinations import COMBINED, EVERYTHING, PYTHONS, REFUSED, VALID, VALUES, Answers, label, refusal
-from tests.template.projects import files_of, render_project, succeed
+from tests.template import faults
+from tests.template.combinations import (
+    EVERYTHING,
+    PAIRS,
+    PYTHONS,
+    REFUSED,
+    VALID,
+    VALUES,
+    Answers,
+    covering,
+    label,
+    pairs,
+    refusal,
+)
+from tests.template.projects import ROOT, files_of, given, render_project, run_in, shared_renders, succeed
+from tests.template.sample import Sample
 
-ROOT = Path(__file__).parent.parent.parent
 TEMPLATE = ROOT / "template"
 QUESTIONNAIRE = load_questionnaire(template_root())
-DOCKER, KUBERNETES, SYSTEMD, LAMBDA = r"docker|compose\b", r"kube|kustom|\bpods?\b", "systemd|systemctl|nginx", r"\baws|mangum"
-JWT = r"\bjwt|oauth(?!2-scheme)|refresh.?token|multipart"
-ACCOUNTS = r"pwdlib|passwords|password_hash|argon|user_account|AttemptLimit|app[./]users"
-SESSION = r"set.cookie|csrf|user_session|foreign.origin"
-API_KEY = r"\bapi[_ -]key|app/auth/keys"
-OIDC = r"oidc|openid|discovery|jwks|jwt\[crypto"
-# Traces that an option leaves in a project that does not have it.
-TRACES = {
-    ("database", "none"): r"sqlalchemy|alembic|sqlite|postgres|psycopg|mysql|mariadb|migrat|\bdatabase\b|SessionDep",
-    ("database", "sqlite"): r"postgres|psycopg|mysql|mariadb|TEST_DATABASE|DATABASE_PASSWORD|\btests.server",
-    ("database", "postgresql"): r"sqlite|mysql|mariadb",
-    ("database", "mysql"): r"sqlite|postgres|psycopg",
-    ("auth", "none"): rf"{JWT}|{ACCOUNTS}|{SESSION}|{API_KEY}|{OIDC}|\bsign-in|owner_id",
-    ("auth", "jwt"): f"{SESSION}|{API_KEY}|{OIDC}",
-    ("auth", "api_key"): f"{JWT}|{ACCOUNTS}|{SESSION}|{OIDC}",
-    ("auth", "oidc"): f"refresh.?token|multipart|{ACCOUNTS}|{SESSION}|{API_KEY}|SECRET_KEY",
-    ("auth", "session"): f"{JWT}|{API_KEY}|{OIDC}|bearer",
-    ("deployment", "docker"): f"{KUBERNETES}|{SYSTEMD}|{LAMBDA}",
-    ("deployment", "kubernetes"): rf"compose\b|{SYSTEMD}|{LAMBDA}",
-    ("deployment", "systemd"): f"{DOCKER}|{KUBERNETES}|{LAMBDA}",
-    ("deployment", "aws_lambda"): f"{DOCKER}|{KUBERNETES}|{SYSTEMD}",
-    ("deployment", "none"): f"{DOCKER}|{KUBERNETES}|{SYSTEMD}|{LAMBDA}",
-    ("ci", "github"): "gitlab|renovate",
-    ("ci", "gitlab"): "github|dependabot",
-    ("ci", "none"): "github|gitlab|dependabot|renovate",
-}
 
 
 def test_number_of_combinations(capsys: pytest.CaptureFixture[str]) -> None:
@@ -58,92 +43,83 @@ def test_the_oracle_knows_every_choice() -> None:
     assert {name: values for name, values in choices.items() if values} == {"python_version": PYTHONS} | VALUES
 
 
-@pytest.mark.parametrize("answers", EVERYTHING, ids=label)
+# All of them in the whole lane; every pair of values, and with each refused one, always.
+SOME = covering(VALID, pairs) + covering(REFUSED, pairs)
+
+
+@pytest.mark.parametrize(
+    "answers", [pytest.param(one, marks=[] if one in SOME else pytest.mark.whole) for one in EVERYTHING], ids=label
+)
 def test_the_rules_agree_with_the_oracle(answers: Answers) -> None:
-    given = {"project_name": "My API", "python_version": "3.13"} | answers
-    reason = refusal(answers)
-    if reason:
+    if reason := refusal(answers):
         with pytest.raises(ScaffoldError, match=reason):
-            complete(QUESTIONNAIRE, given)
+            complete(QUESTIONNAIRE, given(answers))
     else:
-        assert {name: complete(QUESTIONNAIRE, given)[name] for name in answers} == answers
+        assert complete(QUESTIONNAIRE, given(answers)).items() >= answers.items()
 
 
-@pytest.fixture(scope="module", params=VALID, ids=label)
-def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return each valid combination, rendered."""
-    return render_project(tmp_path_factory.mktemp("render") / "my-api", request.param)
+def lint(projects: Path) -> str:
+    """Return what ruff says of all projects in a directory, each by its own configuration."""
+    check, form = (
+        run_in(projects, "ruff", *command, "--no-cache") for command in (["check", "--no-fix"], ["format", "--check"])
+    )
+    return "" if check.returncode == form.returncode == 0 else check.stdout + form.stdout + check.stderr + form.stderr
 
 
-def test_lint_and_format_are_clean_as_rendered(project: Path) -> None:
-    succeed(project, "ruff", "check", "--no-fix", "--no-cache")
-    succeed(project, "ruff", "format", "--check", "--no-cache")
+def test_lint_and_format_are_clean_as_rendered(sample: Sample, tmp_path: Path) -> None:
+    for answers in sample.apart:
+        render_project(tmp_path / label(answers), answers)
+    assert lint(tmp_path) == ""
 
 
-def test_every_file_parses(project: Path) -> None:
-    for path in files_of(project):
-        text = path.read_text(encoding="utf-8")
-        match path.suffix:
-            case ".py":
-                ast.parse(text)
-            case ".toml":
-                tomllib.loads(text)
-            case ".yml" | ".yaml":
-                list(yaml.safe_load_all(text))
-            case ".json":
-                json.loads(text)
+@pytest.mark.parametrize("line", ["import os", "x  = 1"])
+def test_lint_and_format_see_the_file_of_one_project(line: str, tmp_path: Path) -> None:
+    first, *_, last = (render_project(tmp_path / label(answers), answers) for answers in PAIRS[:3])
+    (last / "app/core/ids.py").write_text(f"{(last / 'app/core/ids.py').read_text()}\n\n{line}\n")
+    assert f"{last.name}/app/core/ids.py" in lint(tmp_path)
+    assert f"{first.name}/app/core/ids.py" not in lint(tmp_path)
 
 
-def test_every_file_is_tidy(project: Path) -> None:
-    for path in files_of(project):
-        text = path.read_text(encoding="utf-8")
-        name = path.relative_to(project)
-        assert re.search(r"\S\n\Z", text), f"{name}: must end with one newline"
-        assert not re.search(r"[ \t]\n", text), f"{name}: trailing space"
-        assert "\n\n\n\n" not in text, f"{name}: gap"
-        assert path.suffix in {".py", ".mako"} or "\n\n\n" not in text, f"{name}: gap"
-        assert not re.search(r"(?<!\$)\{\{(?!resolve:)|\{%|%\}", text), f"{name}: a tag of the template is left"
-        assert str(ROOT) not in text, f"{name}: a path of this machine"
-    empty = [path for path in project.rglob("*") if path.is_dir() and not any(path.iterdir())]
-    assert not empty
+def faults_in(sample: Sample, check: Callable[[str, str], list[str]]) -> list[str]:
+    """Return what a check of one file finds, by path; each distinct content is looked at once."""
+    return [f"{path}: {fault}" for (path, _), text in sample.files.items() for fault in check(path, text)]
 
 
-def test_every_line_fits(project: Path) -> None:
-    for path in files_of(project):
-        if path.suffix in {".md", ".toml", ".yml", ".yaml", ""} and path.name != "uv.lock":
-            long = [line for line in path.read_text(encoding="utf-8").splitlines() if len(line) > 140]
-            assert not long, path
+@pytest.mark.parametrize("check", [faults.parsing, faults.tidiness, faults.length], ids=lambda check: check.__name__)
+def test_every_file_is(sample: Sample, check: Callable[[str, str], list[str]]) -> None:
+    assert faults_in(sample, check) == []
 
 
-@pytest.mark.parametrize("answers", VALID, ids=label)
-def test_nothing_is_left_of_what_is_off(answers: Answers, tmp_path: Path) -> None:
-    project = render_project(tmp_path / "my-api", answers)
-    for (question, value), trace in TRACES.items():
-        if answers[question] != value:
-            continue
-        for path in files_of(project):
-            # The tests of the practices also forbid what code that is written later must not bring.
-            if path.name in {".copier-answers.yml", "inspection.py"} or path.parent.name == "practices":
-                continue
-            name = str(path.relative_to(project))
-            found = re.findall(trace, f"{name}\n{path.read_text(encoding='utf-8')}", re.IGNORECASE)
-            assert not found, f"{name}: {found[:5]}"
+def test_no_directory_is_empty(sample: Sample) -> None:
+    assert [render.empty for _, render in sample.combinations if render.empty] == []
+
+
+def test_nothing_is_left_of_what_is_off(sample: Sample) -> None:
+    left = cache(lambda trace, path, key: faults.traces(trace, path, sample.files[path, key]))
+    for answers, render in sample.combinations:
+        for one in [faults.TRACES[choice] for choice in answers.items() if choice in faults.TRACES]:
+            found = {path: left(one, path, key) for path, key in render.files.items()}
+            assert not any(found.values()), (label(answers), {path: it for path, it in found.items() if it})
 
 
 # What a pipeline keeps up to date depends on where the application runs.
-OF_BOTH = {Path(".github/dependabot.yml"), Path(".copier-answers.yml")}
+OF_BOTH = {".github/dependabot.yml", ".copier-answers.yml"}
 
 
-@pytest.mark.parametrize("answers", COMBINED, ids=label)
-def test_a_combination_is_the_sum_of_what_surrounds_the_application(answers: Answers, tmp_path: Path) -> None:
-    whole, *parts = (
-        render_project(tmp_path / name / "my-api", answers | changes)
-        for name, changes in (("whole", {}), ("deployment", {"ci": "none"}), ("ci", {"deployment": "none"}))
-    )
-    names = {path.relative_to(whole) for path in files_of(whole)}
-    assert names == {path.relative_to(part) for part in parts for path in files_of(part)}
-    for name in names - OF_BOTH:
-        assert (whole / name).read_bytes() in [(part / name).read_bytes() for part in parts if (part / name).exists()]
+@pytest.mark.whole
+def test_a_combination_is_the_sum_of_what_surrounds_the_application() -> None:
+    """And of Python, a pipeline adds nothing; a deployment changes nothing that is there without it."""
+    renders = shared_renders()
+    for answers in VALID:
+        whole, *parts = (
+            renders.of(given(answers | changes)).files for changes in ({}, {"ci": "none"}, {"deployment": "none"})
+        )
+        assert whole.keys() == {path for part in parts for path in part}, label(answers)
+        for path in whole.keys() - OF_BOTH:
+            assert whole[path] in [part[path] for part in parts if path in part], (label(answers), path)
+        bare = renders.of(given(answers | {"ci": "none", "deployment": "none"})).files
+        python = {path: key for path, key in bare.items() if path.endswith(".py")}
+        assert python.items() <= whole.items(), label(answers)
 
 
 def test_every_listed_path_exists() -> None:
@@ -178,7 +154,9 @@ def test_projects_stay_small(tmp_path: Path, changes: dict[str, str], limit: tup
     project = render_project(tmp_path / "my-api", VALID[0] | changes)
     lines = [line for path in files_of(project) for line in path.read_text(encoding="utf-8").splitlines()]
     written = [line for line in lines if line.strip()]
-    assert (len(lines) <= limit[0], len(written) <= limit[1]) == (True, True), f"{len(lines)} lines, {len(written)} written"
+    assert (len(lines) <= limit[0], len(written) <= limit[1]) == (True, True), (
+        f"{len(lines)} lines, {len(written)} written"
+    )
 
 
 @pytest.mark.parametrize("python", PYTHONS)

@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from fastapi_scaffold.asking.answers import complete, derive
-from fastapi_scaffold.system.errors import InvalidAnswer
 from fastapi_scaffold.asking.questions import load_questionnaire
+from fastapi_scaffold.system.errors import InvalidAnswer
 from fastapi_scaffold.writing.template import template_root
 from tests.template.combinations import APPLICATIONS, Answers, chain, label
 from tests.template.projects import files_of, new_project, render_project, run_in, succeed
@@ -45,7 +45,8 @@ EVERYTHING = f"""shelf name:str:unique;
     mail:email:unique flag:bool:optional size:decimal:optional mode:enum:on,off:optional rank:int:optional
     label:str:optional;
     stay from_day:date:unique to_day:date:unique:after=from_day; start a:datetime:optional b:datetime:optional:after=a;
-    end a:date b:date:after=a; is_period title:str a:date b:date:after=a; timeout title:str; {LONG.replace("_", "x")} title:str;
+    end a:date b:date:after=a; is_period title:str a:date b:date:after=a; timeout title:str;
+    {LONG.replace("_", "x")} title:str;
     hub a:ref:person b:ref:news c:ref:class d:ref:order e:ref:session f:ref:state g:ref:{LONG}""".replace("\n", " ")
 ALONE = {"deployment": "none", "ci": "none"}
 
@@ -88,6 +89,7 @@ def test_every_type_is_tried() -> None:
     assert [answers for answers in KINDS if answers not in APPLICATIONS] == []
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("answers", SPREAD, ids=label)
 @pytest.mark.usefixtures("servers")
 def test_a_project_with_resources_is_proven(answers: Answers, tmp_path: Path, environment: Path) -> None:
@@ -139,6 +141,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return render_project(tmp_path_factory.mktemp("mutated") / "my-api", SPREAD[0])
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(("file", "find", "put"), MUTATIONS, ids=lambda text: text[:40].strip())
 def test_the_tests_of_a_resource_notice(
     file: str, find: str, put: str, whole: Path, tmp_path: Path, environment: Path

@@ -1,6 +1,5 @@
 """The servers that the tests of a project start: gone with them, however they end, and missed in plain words."""
 
-import os
 import signal
 import subprocess
 import tempfile
@@ -13,6 +12,7 @@ from fastapi_scaffold.proving.obstacles import outside
 from tests.template.combinations import VALID
 from tests.template.projects import clean_environment, render_project, run_in
 
+pytestmark = pytest.mark.whole
 WAIT = """
 import time
 
@@ -49,13 +49,13 @@ def test_nothing_is_left_however_the_tests_end(project: Path, environment: Path,
         with tests:
             assert tests.stdout
             assert b"://" in tests.stdout.readline()
-            assert os.listdir(scratch)
+            assert [*Path(scratch).iterdir()]
             tests.send_signal(end)
         for _ in range(100):
-            if not os.listdir(scratch):
+            if not [*Path(scratch).iterdir()]:
                 return
             time.sleep(0.1)
-        pytest.fail(f"left behind: {os.listdir(scratch)}")
+        pytest.fail(f"left behind: {[*Path(scratch).iterdir()]}")
 
 
 def test_a_missing_server_is_no_failure(project: Path, environment: Path) -> None:

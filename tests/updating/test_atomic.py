@@ -38,6 +38,7 @@ def state(project: Path) -> object:
     return files, git(project, "status", "--porcelain", "--untracked-files=all")
 
 
+@pytest.mark.whole
 @SIGNALS
 def test_killed_at_random(waiting: World, number: signal.Signals) -> None:
     kill(waiting, number, 8)

@@ -37,7 +37,7 @@ def run(project: Path, command: str) -> "subprocess.CompletedProcess[str]":
 
 
 def options(answers: dict[str, str]) -> str:
-    return " ".join(f"--{name} {value}" for name, value in answers.items())
+    return " ".join(f"--{name.replace('_', '-')} {value}" for name, value in answers.items())
 
 
 def edit(project: Path, name: str, old: str, new: str) -> None:

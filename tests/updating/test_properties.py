@@ -1,6 +1,6 @@
 """Random edits × random changes of version and answers: nothing of the user's is lost.
 
-CI tries 300 cases, always the same; the slow lane 10,000 others each time: `uv run pytest -n 2 -m slow -k nothing`.
+The whole lane tries 300 cases, always the same; the slow lane 10,000 others each time, with `-m slow -k nothing`.
 """
 
 import json
@@ -265,6 +265,7 @@ SETTINGS: dict[str, Any] = {
 
 
 # With each of the two ways in which git can merge.
+@pytest.mark.whole
 @settings(max_examples=150, derandomize=True, **SETTINGS)
 @given(case=CASES)
 def test_nothing_is_lost(each_git: str, versions: World, pristine: Any, case: Case) -> None:

@@ -9,7 +9,7 @@ import pytest
 from fastapi_scaffold import cli
 from fastapi_scaffold.writing import template
 from fastapi_scaffold.writing.engine import render
-from tests.template.combinations import VALID, Answers, label, pairwise
+from tests.template.combinations import PAIRS, VALID, Answers, covering, label, pairs
 from tests.template.projects import NAME, PYTHON
 from tests.updating.packages import copy_template
 from tests.updating.world import World, commit, git, put, snapshot
@@ -23,15 +23,21 @@ def bump(root: Path, destination: Path) -> Path:
     return destination
 
 
-REPRESENTATIVE = pairwise()
-# CI takes a set in which every pair of choices occurs, the slow lane takes all.
-LANES = [
-    pytest.param(answers, id=label(answers), marks=[] if answers in REPRESENTATIVE else pytest.mark.slow)
-    for answers in VALID
-]
+VERSIONS = dict.fromkeys([*template.released(), template.own_version()])
+# In the whole lane every pair of choices occurs, and every version with every choice; the slow lane takes all.
+UPDATED = covering([{**answers, "version": version} for version in VERSIONS for answers in VALID], pairs)
 
 
-@pytest.mark.parametrize("answers", LANES)
+def lane(answers: Answers, whole: list[Answers]) -> tuple[pytest.MarkDecorator, ...]:
+    """Return the marks of a combination: the default project is always updated."""
+    if VALID[0].items() <= answers.items():
+        return ()
+    return (pytest.mark.whole,) if answers in whole else (pytest.mark.slow,)
+
+
+@pytest.mark.parametrize(
+    "answers", [pytest.param(answers, id=label(answers), marks=lane(answers, PAIRS)) for answers in VALID]
+)
 def test_an_unmodified_project_becomes_what_a_fresh_render_gives(
     answers: Answers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -61,8 +67,19 @@ def files(directory: Path) -> dict[str, tuple[int, bytes]]:
     return {name: found for name, found in snapshot(directory).items() if not name.startswith(".git/")}
 
 
-@pytest.mark.parametrize("answers", LANES)
-@pytest.mark.parametrize("version", dict.fromkeys([*template.released(), template.own_version()]))
+@pytest.mark.parametrize(
+    ("version", "answers"),
+    [
+        pytest.param(
+            version,
+            answers,
+            id=f"{version}-{label(answers)}",
+            marks=lane({**answers, "version": version}, UPDATED),
+        )
+        for version in VERSIONS
+        for answers in VALID
+    ],
+)
 def test_every_version_becomes_this_one(version: str, answers: Answers, tmp_path: Path) -> None:
     versions, given = template.load_versions(), GIVEN | answers
     project, fresh = tmp_path / "project", tmp_path / "fresh"
@@ -87,6 +104,7 @@ CHANGES = [
 ]
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(("before", "after"), CHANGES + [(after, before) for before, after in CHANGES])
 def test_an_answer_is_changed_and_nothing_of_the_users_is_lost(
     before: Answers, after: Answers, world: World, monkeypatch: pytest.MonkeyPatch

@@ -1,0 +1,96 @@
+"""What a list takes from the keyboard: a number, letters that narrow it, and nothing that it should not."""
+
+import pytest
+from prompt_toolkit.application import create_app_session
+from prompt_toolkit.input import create_pipe_input
+from prompt_toolkit.output import DummyOutput
+
+from fastapi_scaffold.asking.menu import Option
+from fastapi_scaffold.asking.prompts import Screen, choose
+from tests.terminal import BACKSPACE, CTRL_C, DOWN, ENTER, UP
+
+MANY = [
+    Option("", "Fruit"),
+    Option("apple", "Apple"),
+    Option("pear", "Pear", reason="None is ripe."),
+    Option("", "Roots"),
+    Option("beet", "Beetroot 3.1"),
+    Option("carrot", "Carrot", "the orange one"),
+    Option("leek", "Leek"),
+    *(Option(f"herb-{number}", f"Herb {number}") for number in range(1, 7)),
+]
+FEW = [Option("", "Fruit"), Option("apple", "Apple"), Option("pear", "Pear"), Option("fig", "Fig")]
+
+
+def chosen(options: list[Option], *keys: str, current: str | None = None) -> str | None:
+    """Return what is chosen by `keys`, or nothing if they choose nothing."""
+    with create_pipe_input() as keyboard, create_app_session(input=keyboard, output=DummyOutput()):
+        keyboard.send_text("".join(keys) + CTRL_C)
+        try:
+            return choose(Screen("What?"), options, current)
+        except KeyboardInterrupt:
+            return None
+
+
+@pytest.mark.parametrize(
+    ("keys", "value"),
+    [
+        ([ENTER], "apple"),
+        (["3"], "beet"),
+        (["9"], "herb-4"),
+        # More than nine are counted no further.
+        (["1", "0"], "apple"),
+        (["0", ENTER], "apple"),
+        # One that is not possible stays where it is, with its reason.
+        (["2"], None),
+        (["2", ENTER], "apple"),
+    ],
+    ids=repr,
+)
+def test_a_number_chooses(keys: list[str], value: str | None) -> None:
+    assert chosen(MANY, *keys) == value
+
+
+@pytest.mark.parametrize(
+    ("keys", "value"),
+    [
+        (["leek", ENTER], "leek"),
+        (["/leek", ENTER], "leek"),
+        (["LEEK", ENTER], "leek"),
+        (["root 3.1", ENTER], "beet"),
+        (["/3.1", ENTER], "beet"),
+        (["/", ENTER], "apple"),
+        (["r", ENTER], "beet"),
+        (["r", DOWN, ENTER], "carrot"),
+        (["r", UP, ENTER], "herb-6"),
+        (["herb", UP, UP, ENTER], "herb-5"),
+        # A number is one again where the filter is gone.
+        (["/", BACKSPACE, "3"], "beet"),
+        (["leekx", BACKSPACE, ENTER], "leek"),
+        # What is found is not possible, or nothing is found.
+        (["pear", ENTER, DOWN, ENTER, UP, ENTER], None),
+        (["xyz", ENTER, DOWN, ENTER, UP, ENTER], None),
+        (["xyz", BACKSPACE * 3, ENTER], "apple"),
+        # A hint is not a name.
+        (["orange", ENTER], None),
+    ],
+    ids=repr,
+)
+def test_letters_narrow_a_long_list(keys: list[str], value: str | None) -> None:
+    assert chosen(MANY, *keys) == value
+
+
+def test_the_pointer_stays_where_it_is_found() -> None:
+    assert chosen(MANY, "r", ENTER, current="carrot") == "carrot"
+    assert chosen(MANY, "r", BACKSPACE, ENTER, current="carrot") == "carrot"
+
+
+@pytest.mark.parametrize("keys", ["p", "/p", "jk", "4", "0", BACKSPACE])
+def test_a_short_list_takes_nothing_else(keys: str) -> None:
+    assert chosen(FEW, keys) is None
+    assert chosen(FEW, keys, ENTER) == "apple"
+
+
+@pytest.mark.parametrize("keys", ["\x1b[200~leek\x1b[201~", BACKSPACE])
+def test_what_is_pasted_narrows_nothing(keys: str) -> None:
+    assert chosen(MANY, keys, ENTER) == "apple"
