@@ -110,7 +110,8 @@ class Wizard:
         """List the choices that `preferred` and the defaults come to, and what was given, a line for each."""
         # Looking for interpreters takes longer than everything else before the first screen.
         known = {DETECTED} & (self.given.keys() | preferred.keys())
-        answers = self._fill(preferred, {} if known else {DETECTED: _values(self.questionnaire, DETECTED)[0]})
+        newest = next(one.values[0] for one in self.questionnaire.questions if one.name == DETECTED)
+        answers = self._fill(preferred, {} if known else {DETECTED: newest})
         chosen = [
             question for question in self.questionnaire.questions if question.choices or question.name in self.given
         ]
@@ -284,10 +285,6 @@ def _explanation(question: Question) -> list[str]:
         *(f"{modifier} with {words}." for modifier, words in notation.modifiers.items()),
         "Enter alone: none.",
     ]
-
-
-def _values(questionnaire: Questionnaire, name: str) -> list[str]:
-    return next(question.values for question in questionnaire.questions if question.name == name)
 
 
 def cannot_ask() -> str:
