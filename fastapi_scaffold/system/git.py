@@ -34,9 +34,11 @@ def work_tree(path: Path) -> Path | None:
     if shutil.which("git") is None:
         return None
     arguments = ("rev-parse", "--show-toplevel")
+    # Before git looks: another run of this program may put a repository there meanwhile.
+    there = os.path.lexists(path / ".git")
     found = Git(directory).run(*arguments)
     top = Path(os.fsdecode(found.stdout).removesuffix("\n")) if found.returncode == 0 else None
-    if top != path and os.path.lexists(path / ".git"):
+    if there and top != path:
         raise GitFailed(arguments, os.fsdecode(found.stderr), f"Mend or remove {path / '.git'}.")
     return top
 
