@@ -206,14 +206,16 @@ def _usage_error(error: TyperException, arguments: Sequence[str]) -> ScaffoldErr
     hint = f"See `{typed(' '.join(filter(None, [PROGRAM, command, '--help'])))}`."
     unknown = getattr(error, "option_name", None)
     if unknown is not None and type(error).__name__ == "NoSuchOption":
-        near = _misplaced(unknown, command)
+        near = _misplaced(error, unknown, command)
         near = near or did_you_mean(unknown, getattr(error, "possibilities", None) or ())
         return ScaffoldError("unknown_option", f"There is no option {unknown}.", near or hint, ExitCode.USAGE)
     return ScaffoldError("usage", error.format_message(), hint, ExitCode.USAGE)
 
 
-def _misplaced(option: str, command: str) -> str:
+def _misplaced(error: TyperException, option: str, command: str) -> str:
     """Return where `option` belongs if it stands where only those of the program itself do."""
+    if not hasattr(getattr(getattr(error, "ctx", None), "command", None), "commands"):
+        return ""
     commands = getattr(typer.main.get_command(_build([])), "commands", {})
     having = [name for name, candidate in commands.items() if any(option in each.opts for each in candidate.params)]
     if command in having:

@@ -29,8 +29,6 @@ _GIT_KEPT = (
     "GIT_DISCOVERY_ACROSS_FILESYSTEM",
 )
 _PATIENCE_SECONDS = 3.0
-# Nothing that a command of ours waits for takes as long; whoever has a longer test run can say so.
-_LIMIT, _LIMIT_SECONDS = "FASTAPI_SCAFFOLD_STEP_SECONDS", 1800.0
 
 
 @dataclass(frozen=True)
@@ -78,19 +76,21 @@ class Children:
         self._lock = threading.Lock()
         self._stopped = False
 
-    def run(self, command: Sequence[str], directory: Path, environment: Mapping[str, str]) -> Completed:
+    def run(
+        self, command: Sequence[str], directory: Path, environment: Mapping[str, str], limit: float | None = None
+    ) -> Completed:
         """Run `command` to its end. Raises OSError if it cannot be started, or if the others were stopped before.
 
-        Raises TimeoutError if it does not end: it may wait for a network that swallows what it sends.
+        Raises TimeoutError if it does not end within `limit` seconds.
         """
         child = self._start(command, directory, environment)
         try:
-            output, _ = child.communicate(timeout=_limit_seconds())
+            output, _ = child.communicate(timeout=limit)
         except subprocess.TimeoutExpired as error:
             _stop(child)
             child.communicate()
             words = " ".join(map(str, command))
-            raise TimeoutError(f"`{words}` did not end within {_limit_seconds():g} seconds.") from error
+            raise TimeoutError(f"`{words}` did not end within {limit:g} seconds.") from error
         except BaseException:
             self.stop()
             raise
@@ -130,14 +130,11 @@ class Children:
                 _stop(child)
 
 
-def _limit_seconds() -> float:
-    named = os.environ.get(_LIMIT, "")
-    return float(named) if named.isdecimal() and int(named) else _LIMIT_SECONDS
-
-
-def run(command: Sequence[str], directory: Path, environment: Mapping[str, str]) -> Completed:
-    """Run one `command` to its end. Raises OSError if it cannot be started."""
-    return Children().run(command, directory, environment)
+def run(
+    command: Sequence[str], directory: Path, environment: Mapping[str, str], limit: float | None = None
+) -> Completed:
+    """Run one `command` to its end. Raises OSError if it cannot be started, or does not end within `limit` seconds."""
+    return Children().run(command, directory, environment, limit)
 
 
 def _stop(child: subprocess.Popen[str]) -> None:

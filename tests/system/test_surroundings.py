@@ -125,7 +125,7 @@ def test_a_terminal_without_a_size(tmp_path: Path) -> None:
     terminal.expect(START)
     terminal.resize(0, 0)
     terminal.type(DOWN)
-    terminal.expect("❯ Customize")
+    terminal.expect("❯ 2) Customize")
     terminal.type(CTRL_C)
     assert terminal.end() == 130
 
