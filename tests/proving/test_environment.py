@@ -1,5 +1,8 @@
 """What images and shells set for projects of their own changes no proof."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
 from fastapi_scaffold.proving.environment import proof_environment
@@ -24,9 +27,12 @@ def test_only_how_to_reach_an_index_is_handed_on(monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.usefixtures("small_template", "practices", "fake_uv")
-def test_a_step_that_does_not_end_is_ended(run: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FASTAPI_SCAFFOLD_STEP_SECONDS", "1")
+def test_a_step_that_does_not_end_is_ended(
+    run: Cli, project: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project("def test_nothing():\n    pass\n")
+    monkeypatch.setenv("FASTAPI_SCAFFOLD_STEP_SECONDS", "2")
     monkeypatch.setenv("FAKE_UV_LINT", "sleep 60")
-    result = run("new", "x", "-y", "--no-config")
+    result = run("verify", "app")
     assert result.code == 5
-    assert "did not end within 1 seconds." in result.out
+    assert "run --no-sync lint` did not end within 2 seconds." in result.out
