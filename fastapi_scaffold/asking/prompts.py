@@ -8,8 +8,10 @@ Each fits any width, and disappears when it is answered. What questionary cannot
 """
 
 import os
+import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -18,6 +20,7 @@ from fastapi_scaffold.asking.menu import Menu, Option, broken, fit, indented, po
 from fastapi_scaffold.system.console import plain_if_needed, shorten
 
 if TYPE_CHECKING:
+    from prompt_toolkit.application import Application
     from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
     from questionary import Question
 
@@ -167,7 +170,31 @@ def _ask(question: "Question", screen: Screen, bindings: "KeyBindings", foot: Ca
     # Once, however often it is drawn.
     meanwhile = cache(screen.meanwhile)
     application.after_render.add_handler(lambda _application: meanwhile())
-    return str(question.unsafe_ask())
+    with _stopped_in_order(application):
+        return str(question.unsafe_ask())
+
+
+@contextmanager
+def _stopped_in_order(application: "Application[Any]") -> Generator[None]:
+    """Let SIGTERM end the screen between two drawings: an exception within one would leave pieces of it behind."""
+    import asyncio
+
+    before = signal.getsignal(signal.SIGTERM)
+
+    def stop() -> None:
+        if application.future and not application.future.done():
+            application.exit(exception=KeyboardInterrupt)
+
+    def listen() -> None:
+        # Windows has neither such handlers nor this signal from others.
+        with suppress(NotImplementedError):
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop)
+
+    application.pre_run_callables.append(listen)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _go_back(screen: Screen) -> "Callable[[KeyPressEvent], None]":
