@@ -203,6 +203,7 @@ def cpu(*command: str) -> float:
     return min(times) * 1000
 
 
+@pytest.mark.slow
 def test_help_is_quick() -> None:
     bare = cpu(sys.executable, "-c", "pass")
     # Budget 100 ms; a busy machine gets half as much again.
