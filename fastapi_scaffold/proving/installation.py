@@ -2,13 +2,13 @@
 
 import shlex
 import time
-import tomllib
 from pathlib import Path
 
 from fastapi_scaffold.proving.environment import proof_environment
 from fastapi_scaffold.proving.obstacles import PYPI, is_network, is_unfit_lock, lacks_python, registries, unavailable
 from fastapi_scaffold.proving.steps import FAILED, NOT_PROVEN, PASSED, Step, attempt
 from fastapi_scaffold.system.errors import ScaffoldError
+from fastapi_scaffold.system.files import read_toml
 from fastapi_scaffold.system.processes import Completed, run
 from fastapi_scaffold.system.uv_tool import find_uv
 from fastapi_scaffold.writing.project import LOCK_FILE
@@ -47,8 +47,8 @@ def install(directory: Path, *, locked: bool) -> tuple[str, Step]:
     return uv, Step("install", status, time.perf_counter() - started, shlex.join(["uv", *command]), detail, remedy)
 
 
-def _uv(uv: str, directory: Path, *command: str, **variables: str) -> Completed:
-    return attempt(run, [uv, *command], directory, proof_environment(uv) | variables)
+def _uv(uv: str, directory: Path, *command: str) -> Completed:
+    return attempt(run, [uv, *command], directory, proof_environment(uv))
 
 
 def _remedy(output: str) -> str:
@@ -61,7 +61,7 @@ def _misfit(uv: str, directory: Path, output: str) -> str:
     """Return why a lock file is refused that fits the project: uv is told something on this machine; else nothing."""
     if not is_unfit_lock(output):
         return ""
-    lock = tomllib.loads((directory / LOCK_FILE).read_text(encoding="utf-8"))
+    lock = read_toml(directory / LOCK_FILE)
     indexes = sorted(registries(lock)) or [PYPI]
     environment = {name: value for name, value in proof_environment(uv).items() if not name.startswith(_CHOOSING)}
     options = ["--offline", "--no-config", "--default-index", indexes[0]]

@@ -1,11 +1,11 @@
 """What is wrong with the machine and not with the project, as uv tells it; and what only this machine is told."""
 
 import re
-import tomllib
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from fastapi_scaffold.system.files import read_toml
 from fastapi_scaffold.writing.project import LOCK_FILE
 
 # What uv says when the network is the reason.
@@ -84,7 +84,10 @@ def _unreachable(online: str, offline: str) -> str:
 
 def machine_settings(project: Path) -> tuple[str, ...]:
     """Return what to say of a lock file that has settings of this machine in it: others would refuse it."""
-    lock, configured = _read(project / LOCK_FILE), _read(project / "pyproject.toml").get("tool", {}).get("uv", {})
+    lock, configured = (
+        read_toml(project / LOCK_FILE),
+        read_toml(project / "pyproject.toml").get("tool", {}).get("uv", {}),
+    )
     told = {}
     if "exclude-newer" in lock.get("options", {}) and "exclude-newer" not in configured:
         told["exclude-newer"] = "leave out what was published lately (exclude-newer)"
@@ -101,11 +104,3 @@ def registries(lock: dict[str, Any]) -> set[str]:
     """Return the indexes that a lock file names, without the credentials that addresses may have."""
     sources = (package.get("source", {}) for package in lock.get("package", []))
     return {source["registry"] for source in sources if "registry" in source}
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        # Of a file that is missing or damaged the checks tell.
-        return {}

@@ -1,7 +1,7 @@
 """What the proof found: which practices are proven, what failed, and what to try."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from fastapi_scaffold.proving.evidence import TestResult
@@ -33,7 +33,7 @@ def practice_lines(proof: Proof, console: Console, *, verbose: bool) -> Iterator
         shown = outcomes.keys() if verbose else {name for name in outcomes.keys() - counted if outcomes[name] != PASSED}
         for group, rows in _groups(outcomes).items():
             yield _group_line(group, [outcomes[practice.id] for practice in rows], console, bold=verbose)
-            yield from _member_lines(rows, proof, console, shown, verbose=verbose)
+            yield from _member_lines(rows, proof, outcomes, console, shown, verbose=verbose)
     if not verbose:
         explain = typed("fastapi-scaffold practices ID")
         yield f"  --verbose names each practice and its test; `{explain}` explains one.", "dim"
@@ -61,9 +61,15 @@ def _group_line(group: str, outcomes: Sequence[str], console: Console, *, bold: 
 
 
 def _member_lines(
-    rows: Sequence[Practice], proof: Proof, console: Console, shown: Collection[str], *, verbose: bool
+    rows: Sequence[Practice],
+    proof: Proof,
+    outcomes: Mapping[str, str],
+    console: Console,
+    shown: Collection[str],
+    *,
+    verbose: bool,
 ) -> Iterator[Line]:
-    verdicts, outcomes = proof.verdicts, _outcomes(proof)
+    verdicts = proof.verdicts
     evidence = {**verdicts.proven, **verdicts.failed, **verdicts.unproven}
     for practice in rows:
         outcome = outcomes[practice.id]

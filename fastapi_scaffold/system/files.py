@@ -2,8 +2,10 @@
 
 import os
 import stat
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 LINK, EXECUTABLE, PLAIN = "120000", "100755", "100644"
 
@@ -27,3 +29,11 @@ def read_file(path: Path) -> tuple[str, bytes]:
     if path.is_symlink():
         return LINK, os.fsencode(path.readlink())
     return EXECUTABLE if path.stat().st_mode & stat.S_IXUSR else PLAIN, path.read_bytes()
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return what a TOML file says; nothing of one that is missing or damaged, which others tell."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}

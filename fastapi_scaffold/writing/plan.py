@@ -1,10 +1,9 @@
 """Everything that is decided about a new project before anything is written."""
 
 import shlex
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from fastapi_scaffold.asking.answers import DETECTED, Answers, default
 from fastapi_scaffold.asking.questions import Questionnaire
@@ -72,10 +71,9 @@ def _git(questionnaire: Questionnaire, destination: Destination, answers: Answer
     from fastapi_scaffold.system.git import has_commit, work_tree
 
     top = work_tree(destination.path)
-    catalogue = questionnaire.tables.get("catalogue", {})
-    rows = [catalogue[name][answers[name]] for name in catalogue if name in answers]
     if top is not None and top != destination.path:
-        return "", ("It is part of the git repository around it: committing is left to you.", *_misplaced(top, rows))
+        left = "It is part of the git repository around it: committing is left to you."
+        return "", (left, *_misplaced(questionnaire, answers, top))
     if destination.merges:
         return "", ("Your files and the project's go together: committing is left to you.",)
     if top is None:
@@ -85,8 +83,10 @@ def _git(questionnaire: Questionnaire, destination: Destination, answers: Answer
     return COMMIT, ()
 
 
-def _misplaced(top: Path, rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+def _misplaced(questionnaire: Questionnaire, answers: Answers, top: Path) -> Iterator[str]:
     """Yield what to say of files that nobody reads where the project is, by the facts of what was chosen."""
+    catalogue = questionnaire.tables.get("catalogue", {})
+    rows = [catalogue[name][answers[name]] for name in catalogue if name in answers]
     if paths := [path for row in rows for path in row.get("only_at_the_top", ())]:
         them = ", ".join(paths)
         yield f"Nobody reads {them} there: move what you need to {top}, and let it work in the project's directory."

@@ -1,12 +1,11 @@
 """Workspaces of uv, in which a project has neither a lock file nor an environment of its own."""
 
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
 
 from fastapi_scaffold.system.errors import ExitCode, ScaffoldError
+from fastapi_scaffold.system.files import read_toml
 
 
 def check_no_workspace(destination: Path) -> None:
@@ -16,8 +15,8 @@ def check_no_workspace(destination: Path) -> None:
     https://docs.astral.sh/uv/concepts/projects/workspaces/
     """
     for root in destination.parents:
-        workspace = _workspace(root)
-        if workspace is None:
+        workspace = read_toml(root / "pyproject.toml").get("tool", {}).get("uv", {}).get("workspace")
+        if not isinstance(workspace, dict):
             continue
         path = destination.relative_to(root).as_posix()
         if _matches(path, workspace.get("members", ())) and not _matches(path, workspace.get("exclude", ())):
@@ -29,16 +28,6 @@ def check_no_workspace(destination: Path) -> None:
                 ExitCode.USAGE,
             )
         return
-
-
-def _workspace(directory: Path) -> Mapping[str, Any] | None:
-    try:
-        document = tomllib.loads((directory / "pyproject.toml").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        # What uv says of a damaged file it says itself.
-        return None
-    workspace = document.get("tool", {}).get("uv", {}).get("workspace")
-    return workspace if isinstance(workspace, dict) else None
 
 
 def _matches(path: str, patterns: Sequence[str]) -> bool:
