@@ -12,6 +12,9 @@ from pathlib import Path
 from fastapi_scaffold.writing import engine
 
 Given = Mapping[str, str]
+# Each content has a time of its own from here on: tools with a cache, as mypy, take a file with the size and the second
+# of another one for the same.
+SINCE = 946_684_800
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ class Renders:
         destination.mkdir(parents=True)
         for path, key in self.of(given).files.items():
             (destination / path).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(self.content(key), destination / path)
+            shutil.copy2(self.content(key), destination / path)
 
     def _index(self, given: Given) -> Path:
         key = json.dumps([str(engine.template_root()), {**given}], sort_keys=True)
@@ -78,13 +81,15 @@ class Renders:
         assert not path.stat().st_mode & 0o111, path
         key = hashlib.sha256(path.read_bytes()).hexdigest()
         if not self.content(key).exists():
-            write(self.content(key), path.read_bytes())
+            write(self.content(key), path.read_bytes(), SINCE + int(key[:7], 16))
         return key
 
 
-def write(path: Path, content: bytes) -> None:
-    """Write a file that other processes see whole or not at all."""
+def write(path: Path, content: bytes, seconds: int | None = None) -> None:
+    """Write a file, perhaps with a time of its own, that other processes see whole or not at all."""
     descriptor, name = tempfile.mkstemp(dir=path.parent.parent)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
+    if seconds:
+        os.utime(name, (seconds, seconds))
     Path(name).rename(path)

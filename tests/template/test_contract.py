@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.template.applications import production
-from tests.template.combinations import APPLICATIONS, Answers, label
+from tests.template.combinations import APPLICATIONS, Answers, covering, label
 from tests.template.projects import render_project, succeed
 from tests.template.serving import serving
 from tests.template.test_resources import SPREAD
@@ -28,7 +28,16 @@ CHECKS = [
 CALLED = [one for one in APPLICATIONS if one["settings"] == "by_domain"] + SPREAD[:1]
 # The default project's, and one without a database.
 ALWAYS = {"sqlite-jwt-by_domain-none-none", "none-oidc-by_domain-none-none"}
-LANES = [pytest.param(one, id=label(one), marks=[] if label(one) in ALWAYS else pytest.mark.whole) for one in CALLED]
+# Each database and each way to sign in, and one with resources.
+SOME = [*covering(CALLED, lambda answers: {(name, answers[name]) for name in ("database", "auth")}), *SPREAD[:1]]
+
+
+def lane(answers: Answers) -> tuple[pytest.MarkDecorator, ...]:
+    """Return the mark of these answers' lane, if it is not the default one."""
+    return () if label(answers) in ALWAYS else (pytest.mark.whole if answers in SOME else pytest.mark.slow,)
+
+
+LANES = [pytest.param(one, id=label(one), marks=lane(one)) for one in CALLED]
 
 
 @pytest.mark.parametrize("answers", LANES)

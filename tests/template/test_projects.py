@@ -11,7 +11,7 @@ import pytest
 from fastapi_scaffold.asking.questions import load_questionnaire
 from fastapi_scaffold.proving.practices import applicable, load_practices
 from fastapi_scaffold.writing.template import template_root
-from tests.template.combinations import TRIPLES, VALID, Answers, applications, label, pairs
+from tests.template.combinations import TRIPLES, VALID, Answers, applications, covering, label, pairs
 from tests.template.projects import given, new_project, render_project, run_in, shared_renders, succeed
 from tests.template.sample import Sample
 from tests.updating.world import put
@@ -46,13 +46,17 @@ ALWAYS = [
     BARE[0],
     *(one for one in POPULATED if (one["database"], one["auth"]) in {("postgresql", "session"), ("none", "oidc")}),
 ]
-# With something around the application.
+# With resources, each database and each way to sign in.
+USUAL = covering(POPULATED, lambda answers: {(name, answers[name]) for name in ("database", "auth")})
+# With something around the application: every triple, and of those few with every pair.
 SURROUNDED = [answers for answers in TRIPLES if (answers["deployment"], answers["ci"]) != ("none", "none")]
+NEAR = covering(SURROUNDED, pairs)
 
 
-def lanes(combinations: list[Answers]) -> list[Any]:
-    """Give each a lane of its own: few are always proven, all in the whole lane."""
-    return [pytest.param(one, marks=[] if one in ALWAYS else pytest.mark.whole, id=label(one)) for one in combinations]
+def lanes(combinations: list[Answers], whole: list[Answers]) -> list[Any]:
+    """Give each a lane of its own: three are always proven, some in the whole lane, the others in the slow one."""
+    mark = {True: [pytest.mark.whole], False: [pytest.mark.slow]}
+    return [pytest.param(one, marks=[] if one in ALWAYS else mark[one in whole], id=label(one)) for one in combinations]
 
 
 def test_the_default_project_is_always_proven() -> None:
@@ -66,7 +70,7 @@ def test_every_pair_of_values_is_proven() -> None:
     } == set()
 
 
-@pytest.mark.parametrize("answers", lanes(BARE))
+@pytest.mark.parametrize("answers", lanes(BARE, BARE))
 @pytest.mark.usefixtures("servers")
 def test_new_proves(answers: Answers, tmp_path: Path) -> None:
     report = new_project(tmp_path / "my-api", answers)
@@ -79,7 +83,7 @@ def test_new_proves(answers: Answers, tmp_path: Path) -> None:
     succeed(clone, "uv", "run", "--no-sync", "poe", "check")
 
 
-@pytest.mark.parametrize("answers", lanes(POPULATED))
+@pytest.mark.parametrize("answers", lanes(POPULATED, USUAL))
 @pytest.mark.usefixtures("servers")
 def test_new_proves_with_resources(answers: Answers, tmp_path: Path) -> None:
     # References need a database.
@@ -88,8 +92,7 @@ def test_new_proves_with_resources(answers: Answers, tmp_path: Path) -> None:
     assert {*report["proof"]["practices"]["proven"]} == practices_of(answers)
 
 
-@pytest.mark.whole
-@pytest.mark.parametrize("answers", SURROUNDED, ids=label)
+@pytest.mark.parametrize("answers", lanes(SURROUNDED, NEAR))
 @pytest.mark.usefixtures("servers")
 def test_what_surrounds_an_application_is_proven_too(answers: Answers, tmp_path: Path, environment: Path) -> None:
     """The application's own Python is the same as without, and so passes the same tests."""

@@ -115,3 +115,13 @@ def test_a_project_is_rendered_once_and_copied_whole(tmp_path: Path, monkeypatch
     }
     assert files.keys() == rendered.files.keys()
     assert all(path.read_bytes() == renders.content(rendered.files[name]).read_bytes() for name, path in files.items())
+
+
+def test_files_of_one_size_do_not_have_one_time(tmp_path: Path) -> None:
+    several = {settings: given(VALID[0] | {"settings": settings}) for settings in ("by_domain", "single")}
+    shared_renders().of_all(several.values())
+    for settings, answers in several.items():
+        shared_renders().copy(answers, tmp_path / settings)
+    first, second = (tmp_path / settings / "app/config.py" for settings in ("by_domain", "single"))
+    assert first.read_bytes() != second.read_bytes()
+    assert int(first.stat().st_mtime) != int(second.stat().st_mtime)
