@@ -18,9 +18,11 @@ SABOTEURS = Path(__file__).parent / "saboteurs"
 # What was compiled before is copied too: that takes longer than most tests.
 IGNORED = shutil.ignore_patterns(".venv", ".git", ".*_cache", "*.db*")
 
+# No code of pytest: a run that breaks is no test that fails.
+BROKEN = 70
 # Runs pytest in a copy of itself for each line that it reads: to import the libraries takes longer than most tests.
 SERVER = """
-import json, os, sys, traceback
+import json, os, signal, sys, traceback
 from contextlib import suppress
 from importlib import import_module
 
@@ -33,7 +35,7 @@ for line in sys.stdin:
     given = json.loads(line)
     child = os.fork()
     if not child:
-        code = 70  # no code of pytest: a failure here is no failure of a test
+        code = BROKEN
         try:
             output = os.open(given["output"], os.O_WRONLY | os.O_CREAT)
             os.dup2(output, 1)
@@ -41,6 +43,7 @@ for line in sys.stdin:
             os.chdir(given["project"])
             sys.path[:0] = [given["project"], given["plugins"]]
             os.environ.update(given["environment"])
+            signal.alarm(given["seconds"])
             code = pytest.main(given["arguments"])
         except BaseException:
             traceback.print_exc()
@@ -115,7 +118,7 @@ class Runner:
         dropped = ("APP_", "PYTEST_", "PYTHON", "GIT_")
         environment = {key: value for key, value in os.environ.items() if not key.startswith(dropped)}
         self.server = subprocess.Popen(
-            [python, "-c", SERVER, *LIBRARIES],
+            [python, "-c", SERVER.replace("BROKEN", str(BROKEN)), *LIBRARIES],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -128,29 +131,33 @@ class Runner:
     def __exit__(self, *_: object) -> None:
         self.server.communicate()
 
-    def run_practice(self, project: Path, practice: str) -> tuple[int, str]:
-        """Run the project's tests of one practice; returns pytest's exit code (1: a test failed) and its output."""
-        with tempfile.TemporaryDirectory() as plugins:
-            Path(plugins, "sabotage_plugin.py").write_text(PLUGIN)
-            output = Path(plugins, "output")
-            # Reading all tests would take longer than running these.
-            named = [str(path) for path in (project / "tests").rglob("test_*.py") if practice in path.read_text()]
+    def run(
+        self, project: Path, arguments: list[str], environment: dict[str, str] | None = None, seconds: int = 300
+    ) -> tuple[int, str]:
+        """Run tests of a project; returns pytest's exit code (1: a test failed; below 0: no time left) and output."""
+        with tempfile.TemporaryDirectory() as scratch:
+            Path(scratch, "sabotage_plugin.py").write_text(PLUGIN)
+            output = Path(scratch, "output")
+            variables = {"PYTEST_DEBUG_TEMPROOT": scratch, "PYTHONDONTWRITEBYTECODE": "1", **(environment or {})}
             request = {
                 "project": str(project),
-                "plugins": plugins,
+                "plugins": scratch,
                 "output": str(output),
-                "environment": {
-                    "PYTEST_DEBUG_TEMPROOT": plugins,
-                    "SABOTAGED_PRACTICE": practice,
-                    "PYTHONDONTWRITEBYTECODE": "1",
-                },
+                "environment": variables,
+                "seconds": seconds,
                 # What is imported already cannot be rewritten.
-                "arguments": ["-qx", "--assert=plain", "-psabotage_plugin", "-pno:cacheprovider", *named],
+                "arguments": ["-qx", "--assert=plain", "-pno:cacheprovider", *arguments],
             }
             assert self.server.stdin
             assert self.server.stdout
             print(json.dumps(request), file=self.server.stdin, flush=True)
             return int(self.server.stdout.readline()), output.read_text()
+
+    def run_practice(self, project: Path, practice: str) -> tuple[int, str]:
+        """Run the project's tests of one practice; returns what `run` does."""
+        # Reading all tests would take longer than running these.
+        named = [str(path) for path in (project / "tests").rglob("test_*.py") if practice in path.read_text()]
+        return self.run(project, ["-psabotage_plugin", *named], {"SABOTAGED_PRACTICE": practice})
 
     def sabotage(self, project: Path, saboteur: Saboteur) -> tuple[int, str]:
         """Apply the saboteur to a copy of the project, and run the tests of its practice there."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from fastapi_scaffold.proving.practices import load_practices
-from tests.sabotage import Runner, Saboteur, load_saboteurs
+from tests.sabotage import BROKEN, Runner, Saboteur, load_saboteurs
 from tests.template.combinations import VALID, Answers
 from tests.template.projects import render_project, succeed
 
@@ -83,4 +83,4 @@ def test_the_saboteur_is_caught(saboteur: Saboteur, projects: Callable[[Answers]
 
 def test_a_run_that_breaks_is_no_test_that_fails(tmp_path: Path, runner: Runner) -> None:
     code, output = runner.run_practice(tmp_path / "nowhere", "some-practice")
-    assert (code, "FileNotFoundError" in output) == (70, True)
+    assert (code, "FileNotFoundError" in output) == (BROKEN, True)
