@@ -56,7 +56,7 @@ SessionId = Annotated[str, Depends(get_session_id)]
 async def limit_login(request: Request, body: Login) -> Login:
     """Return the body unless this client tried this account too often."""
     if request.state.auth.cookie.secure and request.url.scheme == "http":
-        logger.warning("Browsers drop the cookie of a sign-in over HTTP: use TLS, or have the proxy say X-Forwarded-Proto")
+        logger.warning("A sign-in over HTTP: browsers drop its cookie. Use TLS; a proxy says so by X-Forwarded-Proto")
     await count_attempt(request, body.email)
     return body
 

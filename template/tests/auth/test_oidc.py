@@ -125,6 +125,7 @@ FAULTS: dict[str, Pages] = {
     "no address": {CONFIGURATION: dict},
     "no JSON": {CONFIGURATION: lambda: b"<html>"},
     "no object": {KEYS: lambda: b"[1]"},
+    "odd keys": {KEYS: lambda: {"keys": [None, {"kid": []}]}},
     "no keys": {KEYS: lambda: {"keys": []}},
     "symmetric": {KEYS: lambda: {"keys": [{"kty": "oct", "kid": "first", "k": "a" * 43, "alg": "HS256"}]}},
 }

@@ -59,6 +59,7 @@ async def test_parallel_requests_cannot_use_a_token_twice(ada: AsyncClient, sign
     assert sorted(await gather(*(refresh(ada, answers[0].json()) for _ in range(4)))) == [200, 401, 401, 401]
 
 
+@practice("jwt-short-expiry-refresh")
 async def test_a_sign_in_ends_in_its_time_and_leaves_nothing(
     ada: AsyncClient, sessions: Sessions, sign_in: SignIn
 ) -> None:

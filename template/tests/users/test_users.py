@@ -46,12 +46,15 @@ async def test_registrations_are_limited(create_app: CreateApp, make_settings: M
         ("192.0.2.1", "{}@example.com", 20),
     ],
 )
-def test_attempts_are_counted_by_network_and_by_account(client: str, account: str, tries: int) -> None:
+def test_attempts_are_counted_by_network_and_by_account(
+    client: str, account: str, tries: int, caplog: pytest.LogCaptureFixture
+) -> None:
     limit = AttemptLimit("2/minute")
     for number in range(1, tries + 1):
         limit.check(client.format(number), account.format(number))
     with pytest.raises(TooManyRequests):
         limit.check(client.format(99), account.format(99))
+    assert f"too many attempts: {account.format(99)}" in caplog.text
 
 
 async def test_roles_are_given(
