@@ -16,7 +16,8 @@ def bridged(rows: Mapping[str, Mapping[str, Any]], old: Files, new: Files, root:
     for name, row in rows.items():
         for step in row.get("bridges", []):
             before, after, bridge = (f"{name}/{step[part]}" for part in ("old", "new", "bridge"))
-            if before in old and result.pop(after, None):
+            if before in old and after in result:
+                del result[after]
                 result[before] = old[before]
                 result[bridge] = read_file(root / "template" / "_bridges" / step["bridge"])
     return result
