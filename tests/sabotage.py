@@ -54,8 +54,8 @@ for line in sys.stdin:
 """
 LIBRARIES = [
     *["alembic.command", "alembic.config", "anyio._backends._asyncio", "anyio.pytest_plugin", "fastapi.testclient"],
-    *["httpx2", "jwt", "limits", "pdb", "pwdlib.hashers.argon2", "pydantic_settings", "pytest_cov.plugin"],
-    *["sqlalchemy.ext.asyncio", "unittest.mock", "uvicorn.main"],
+    *["httpx2", "jwt", "pdb", "pwdlib.hashers.argon2", "pydantic_settings", "pytest_cov.plugin"],
+    *["sqlalchemy.ext.asyncio", "unittest.mock", "uvicorn.main", "zxcvbn_rs_py"],
 ]
 
 # Runs only the tests that carry the practice.

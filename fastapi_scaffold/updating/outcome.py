@@ -12,6 +12,7 @@ from fastapi_scaffold.updating.handed_over import handed_over
 from fastapi_scaffold.updating.merge import Merge, Merger
 from fastapi_scaffold.updating.plan import Plan
 from fastapi_scaffold.updating.rendered import Rendered
+from fastapi_scaffold.updating.revisions.bridges import bridged
 from fastapi_scaffold.updating.revisions.directories import Histories, look_after
 from fastapi_scaffold.writing.actions import CONFLICT, FileAction
 from fastapi_scaffold.writing.project import ANSWERS_FILE
@@ -39,7 +40,7 @@ def plan_outcome(plan: Plan, merger: Merger, rendered: Rendered) -> Outcome:
     """Return what `rendered` does to the project. Raises ScaffoldError if something of the user's is in the way."""
     _check_free(plan, merger, rendered)
     rows = {**plan.old.tables.get("histories", {}), **plan.new.tables.get("histories", {})}
-    histories = look_after(rows, merger, rendered.old, rendered.new)
+    histories = look_after(rows, merger, rendered.old, bridged(rows, rendered.old, rendered.new, plan.new_root))
     left_out = excluded(plan.project, merger.committed, histories.old, histories.new)
     merge = _merge(plan, merger, rendered, histories, left_out)
     if plan.new_version == plan.old_version and merge.changed == [merger.repository.prefix + ANSWERS_FILE]:

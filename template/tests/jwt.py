@@ -9,7 +9,7 @@ import pytest
 from tests.account import SignInRequest, add_account
 from tests.conftest import Credentials
 
-SECRET = "k" * 32
+SECRET = "only the tests sign with this one"
 SIGNATURES = {
     "genuine": (SECRET, "HS256"),
     "another key": ("x" * 32, "HS256"),

@@ -185,7 +185,7 @@ def test_the_migration_comes_after_the_users(shop: Path, add: Run) -> None:
     result = add(*CUSTOMER)
     assert chain(shop) == {
         "2026-01-01_0001_create_accounts.py": "0001 after nothing",
-        "2026-01-01_0002_create_refresh_tokens.py": "0002 after 0001",
+        "2026-01-01_0002_create_sign_ins.py": "0002 after 0001",
         "2026-01-01_0003_create_items.py": "0003 after 0002",
         "2026-02-02_a1b2c3d4e5f6_add_colour.py": "a1b2c3d4e5f6 after 0003",
         "2027-03-04_0004_create_customers.py": "0004 after a1b2c3d4e5f6",

@@ -95,6 +95,27 @@ def test_every_version_becomes_this_one(version: str, answers: Answers, tmp_path
     }
 
 
+def test_what_the_template_has_exchanged_in_a_history_gets_a_bridge(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In a project that has the old file; it comes after the last one, and once."""
+    project, given = tmp_path / "project", GIVEN | VALID[0] | {"resources": "customer name:str"}
+    with template.load_versions().checked_out("v0.4.1") as root:
+        render(given, project, root, "v0.4.1")
+    git(project, "init", "--quiet")
+    commit(project)
+    before = files(project / "migrations")
+    assert cli.run(["update", str(project), "--no-verify"]) == 0
+    after = files(project / "migrations")
+    [bridge] = after.keys() - before.keys()
+    assert before.items() <= after.items()
+    assert b'\ndown_revision = "0004"\n' in after[bridge][1]
+    assert "The migration of what is new comes after your last one." in capsys.readouterr().out
+    commit(project)
+    assert cli.run(["add", "invoice", "amount:money", "--project", str(project), "--no-verify"]) == 0
+    assert len(files(project / "migrations")) == len(after) + 1
+
+
 CHANGES = [
     ({"database": "sqlite", "auth": "jwt"}, {"database": "none", "auth": "none"}),
     ({"auth": "jwt"}, {"auth": "none"}),

@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 from fastapi.security import APIKeyHeader
 
 from app.auth.callers import Caller, Scope
+from app.auth.events import client_of
 from app.auth.exceptions import Forbidden, Unauthenticated
 from app.auth.service import KeyService
 from app.auth.storage import KeysDep
@@ -33,7 +34,7 @@ async def get_caller(request: Request, key: Annotated[str | None, Depends(api_ke
     """Return the client behind the key; of two keys nobody could say which one counts."""
     if key is None or len(request.headers.getlist(HEADER)) > 1:
         raise Unauthenticated
-    return await service.authenticate(key)
+    return await service.authenticate(key, client_of(request))
 
 
 CurrentCaller = Annotated[Caller, Depends(get_caller)]

@@ -1,6 +1,5 @@
 """Whose key it is, and what is stored of a new one."""
 
-import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -9,13 +8,13 @@ from typing import Protocol
 from uuid import UUID
 
 from app.auth.callers import Caller, Scope
+from app.auth.events import report
 from app.auth.exceptions import Unauthenticated
 from app.auth.key_format import hash_key, id_of, new_key
 from app.auth.models import ApiKey
 from app.core.ids import new_id
 
 UNKNOWN_KEY_HASH = hash_key("nobody has this key")
-logger = logging.getLogger(__name__)
 
 
 class KeyRepository(Protocol):
@@ -40,7 +39,7 @@ class KeyService:
 
     keys: KeyRepository
 
-    async def authenticate(self, key: str) -> Caller:
+    async def authenticate(self, key: str, client: str) -> Caller:
         """Return whose key it is; the work is the same whether a key with this id exists or not."""
         key_id = id_of(key)
         if key_id is None:
@@ -50,7 +49,7 @@ class KeyService:
         if not stored or not genuine or is_expired(stored):
             # For those who run the application; the caller is not told the cause.
             reason = "unknown or revoked" if not stored else "expired" if genuine else "its secret is wrong"
-            logger.warning("Refused the API key %s: %s", key_id.hex, reason)
+            report(f"API key refused, {reason}", key_id.hex, client)
             raise Unauthenticated
         return Caller(stored.client, frozenset(map(Scope, stored.scopes)))
 

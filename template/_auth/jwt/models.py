@@ -1,4 +1,4 @@
-"""The refresh tokens that were issued."""
+"""Who is signed in."""
 
 from datetime import datetime
 from uuid import UUID
@@ -11,12 +11,10 @@ from app.users.models import User
 
 
 class RefreshToken(Identified, Base):
-    """One link in a chain of refresh tokens: each is used once, and replaced by the next of its family."""
+    """One sign-in, with the hash of the one token that continues it: each use replaces that."""
 
     __tablename__ = "refresh_token"
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id, ondelete="CASCADE"), index=True)
-    family_id: Mapped[UUID] = mapped_column(index=True)
-    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    expires_at: Mapped[datetime]
-    used_at: Mapped[datetime | None]
+    token_hash: Mapped[str] = mapped_column(String(64))
+    expires_at: Mapped[datetime] = mapped_column(index=True)

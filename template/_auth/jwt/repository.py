@@ -1,4 +1,4 @@
-"""The queries on refresh tokens."""
+"""The queries on sign-ins."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -10,26 +10,21 @@ from app.auth.models import RefreshToken
 
 
 class RefreshTokenRepository:
-    """Refresh tokens in the database."""
+    """Sign-ins in the database."""
 
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
 
-    async def by_hash(self, token_hash: str) -> RefreshToken | None:
-        """Find a token, and let no parallel request use it until this one ends."""
-        return await self.session.scalar(select(RefreshToken).filter_by(token_hash=token_hash).with_for_update())
+    async def lock(self, sign_in_id: UUID) -> RefreshToken | None:
+        """Find a sign-in, which no parallel request can continue or end until this one ends."""
+        return await self.session.scalar(select(RefreshToken).filter_by(id=sign_in_id).with_for_update())
 
-    async def add(self, user_id: UUID, family_id: UUID, token_hash: str, expires_at: datetime) -> None:
-        self.session.add(
-            RefreshToken(user_id=user_id, family_id=family_id, token_hash=token_hash, expires_at=expires_at)
-        )
-        await self.session.flush()
+    def add(self, sign_in: RefreshToken) -> None:
+        self.session.add(sign_in)
 
-    async def forget_expired(self, user_id: UUID) -> None:
-        """Remove the tokens of an account that nobody can use any more."""
-        expired = RefreshToken.expires_at <= datetime.now(UTC)
-        await self.session.execute(delete(RefreshToken).where(RefreshToken.user_id == user_id, expired))
+    async def end(self, sign_in_id: UUID) -> None:
+        await self.session.execute(delete(RefreshToken).where(RefreshToken.id == sign_in_id))
 
-    async def revoke_family(self, family_id: UUID) -> None:
-        """Remove the token and all that came from the same sign-in."""
-        await self.session.execute(delete(RefreshToken).where(RefreshToken.family_id == family_id))
+    async def forget_expired(self) -> None:
+        """Remove what nobody can continue any more."""
+        await self.session.execute(delete(RefreshToken).where(RefreshToken.expires_at <= datetime.now(UTC)))

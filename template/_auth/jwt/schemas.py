@@ -2,12 +2,12 @@
 
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, SecretStr
+from pydantic import ConfigDict, Field, Secret
 
 from app.core.schemas import InputSchema, ReadSchema
 from app.users.schemas import Email, Password
 
-OpaqueToken = Annotated[SecretStr, Field(min_length=43, max_length=43, examples=["Zm9vYmFyYmF6..."])]
+OpaqueToken = Annotated[str, Field(min_length=75, max_length=75, pattern="^[0-9a-f]{32}", examples=["0" * 75])]
 
 
 class Login(InputSchema):
@@ -22,9 +22,9 @@ class Login(InputSchema):
 
 
 class RefreshRequest(InputSchema):
-    """A refresh token to exchange or to revoke."""
+    """A refresh token to exchange, or whose sign-in is to end."""
 
-    refresh_token: OpaqueToken
+    refresh_token: Secret[OpaqueToken]
 
 
 class TokenPair(ReadSchema):

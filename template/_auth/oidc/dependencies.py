@@ -1,6 +1,5 @@
 """Who is calling, and may they: what every protected route depends on."""
 
-import logging
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
@@ -10,13 +9,13 @@ from fastapi.security import OpenIdConnect
 from fastapi.security.utils import get_authorization_scheme_param
 
 from app.auth.claims import Caller, Role
+from app.auth.events import client_of, report
 from app.auth.exceptions import Forbidden, Unauthenticated
 from app.auth.state import AuthState
 
 CHALLENGE = "Bearer"
 # The address of the issuer is a setting, so `register_issuer` fills it in.
 openid = OpenIdConnect(openIdConnectUrl="", auto_error=False)
-logger = logging.getLogger(__name__)
 
 
 async def get_caller(request: Request, authorization: Annotated[str | None, Depends(openid)]) -> Caller:
@@ -29,7 +28,7 @@ async def get_caller(request: Request, authorization: Annotated[str | None, Depe
         return await state.tokens.read(token)
     except jwt.PyJWTError as error:
         # For whoever runs the application; the caller learns nothing.
-        logger.info("An access token was refused: %s", type(error).__name__)
+        report(f"token refused: {type(error).__name__}", "unknown", client_of(request))
         raise Unauthenticated from error
 
 

@@ -1,5 +1,6 @@
 """Who is calling: what every protected route depends on."""
 
+import logging
 from typing import Annotated
 
 from fastapi import BackgroundTasks, Depends, Request
@@ -17,6 +18,7 @@ from app.users.models import User
 # RFC 9110 asks for a challenge in every 401, but no scheme for cookies is registered; browsers ignore what they do
 # not know, and show no dialogue.
 CHALLENGE = "Cookie"
+logger = logging.getLogger(__name__)
 scheme = APIKeyCookie(
     name=SECURE_NAME,
     scheme_name="Session",
@@ -53,6 +55,8 @@ SessionId = Annotated[str, Depends(get_session_id)]
 
 async def limit_login(request: Request, body: Login) -> Login:
     """Return the body unless this client tried this account too often."""
+    if request.state.auth.cookie.secure and request.url.scheme == "http":
+        logger.warning("A sign-in over HTTP: browsers drop its cookie. Use TLS; a proxy says so by X-Forwarded-Proto")
     await count_attempt(request, body.email)
     return body
 

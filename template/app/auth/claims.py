@@ -16,6 +16,8 @@ REQUIRED_CLAIMS = ["exp", "iat", "sub", "iss", "aud"]
 TYPES = frozenset({"at+jwt", "application/at+jwt", "jwt"})
 # An ID token, which says who signed in at another application, or a logout token has one of these.
 FOREIGN_CLAIMS = frozenset({"nonce", "at_hash", "c_hash", "s_hash", "events"})
+# Keycloak says in a claim what a token is, and calls an access token this.
+KINDS = TYPES | {"bearer"}
 SUBJECT = re.compile(r"[!-~]{1,255}")
 
 
@@ -68,6 +70,9 @@ class AccessTokens:
             leeway=LEEWAY,
             options={"require": REQUIRED_CLAIMS, "enforce_minimum_key_length": True},
         )
+        # With `cnf` it counts only from whoever proves to have a key (RFC 9449, RFC 8705), which a bearer does not.
+        if "cnf" in claims or str(claims.get("typ", "bearer")).lower() not in KINDS:
+            raise jwt.InvalidTokenError
         if not FOREIGN_CLAIMS.isdisjoint(claims) or not SUBJECT.fullmatch(claims["sub"]):
             raise jwt.InvalidTokenError
         granted = words(claims.get("scope")) | words(claims.get("scp")) | words(claim(claims, self.roles_claim))

@@ -1,4 +1,4 @@
-"""Access tokens (signed, short-lived) and refresh tokens (random, stored as a hash)."""
+"""Access tokens (signed, short-lived) and refresh tokens (a sign-in and a secret, stored as a hash)."""
 
 import hashlib
 import secrets
@@ -9,6 +9,8 @@ from uuid import UUID
 import jwt
 
 ALGORITHM = "HS256"
+# Seconds by which the clocks of two machines may differ.
+LEEWAY = 10
 REQUIRED_CLAIMS = ["exp", "iat", "sub", "iss", "aud"]
 
 
@@ -41,14 +43,15 @@ class AccessTokens:
             algorithms=[ALGORITHM],
             audience=self.audience,
             issuer=self.issuer,
+            leeway=LEEWAY,
             options={"require": REQUIRED_CLAIMS},
         )
         return UUID(claims["sub"])
 
 
-def new_refresh_token() -> str:
-    """Make a token with 256 bits of chance, 43 characters long."""
-    return secrets.token_urlsafe(32)
+def new_refresh_token(sign_in_id: UUID) -> str:
+    """Make a token that begins with its sign-in, followed by 256 bits of chance."""
+    return f"{sign_in_id.hex}{secrets.token_urlsafe(32)}"
 
 
 def hash_refresh_token(token: str) -> str:

@@ -7,6 +7,7 @@ import sys
 
 import anyio
 
+from app.auth.events import report
 from app.config import Settings, get_settings
 from app.database.engine import engine_from
 from app.database.session import create_sessionmaker
@@ -24,6 +25,7 @@ async def grant(settings: Settings, email: str, role: Role) -> bool:
             user = await UserRepository(session).by_email(email.lower())
             if user:
                 user.role = role
+                report(f"role {role} granted", user.email, "the command line")
             return user is not None
     finally:
         await engine.dispose()

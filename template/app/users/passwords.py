@@ -4,8 +4,12 @@ from anyio import CapacityLimiter, to_thread
 from pwdlib import PasswordHash
 from pwdlib.exceptions import UnknownHashError
 
+from app.core.exceptions import Unavailable
+
 # Each takes 64 MiB and four threads: without a limit, some sign-ins at once would take the memory of the container.
 PARALLEL_HASHES = 2
+# Whoever would wait behind more than these, for a second or two, is told to come back.
+WAITING_HASHES = 20
 
 
 class Passwords:
@@ -18,7 +22,7 @@ class Passwords:
 
     async def hash(self, password: str) -> str:
         """Hash a new password."""
-        return await to_thread.run_sync(self.hasher.hash, password, limiter=self.limiter)
+        return await to_thread.run_sync(self.hasher.hash, password, limiter=self.threads())
 
     async def verify(self, password: str, password_hash: str | None) -> tuple[bool, str | None]:
         """Tell whether the password fits, and give a stronger hash if the stored one is outdated.
@@ -27,8 +31,14 @@ class Passwords:
         """
         try:
             valid, outdated = await to_thread.run_sync(
-                self.hasher.verify_and_update, password, password_hash or self.unknown_user_hash, limiter=self.limiter
+                self.hasher.verify_and_update, password, password_hash or self.unknown_user_hash, limiter=self.threads()
             )
         except UnknownHashError:
             return False, None
         return (valid, outdated) if password_hash else (False, None)
+
+    def threads(self) -> CapacityLimiter:
+        """Return what hands out the threads; raises `Unavailable` where too many wait for one."""
+        if self.limiter.statistics().tasks_waiting >= WAITING_HASHES:
+            raise Unavailable
+        return self.limiter

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from app.auth.events import report
 from app.users.exceptions import EmailTaken, InvalidCredentials
 from app.users.models import User
 from app.users.passwords import Passwords
@@ -19,6 +20,7 @@ class UserService:
     users: UserRepository
     readers: async_sessionmaker[AsyncSession]
     passwords: Passwords
+    client: str
 
     async def register(self, email: str, password: str) -> User:
         """Create an account; the unique constraint decides when two requests race."""
@@ -36,6 +38,7 @@ class UserService:
         valid, stronger_hash = await self.passwords.verify(password, found.password_hash if found else None)
         user = await self.active(found.id) if found and valid else None
         if not user:
+            report("sign-in refused", email, self.client)
             raise InvalidCredentials
         if stronger_hash:
             user.password_hash = stronger_hash

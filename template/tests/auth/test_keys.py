@@ -60,7 +60,7 @@ async def test_the_work_is_the_same_whether_there_is_such_a_key(
     assert {answer.headers["WWW-Authenticate"] for answer in answers} == {f'APIKey in="header", name="{HEADER}"'}
     assert await get(client, key) == 200
     assert [len(digest) for digest in compared] == [64] * 10
-    assert [reason in caplog.text for reason in ("secret is wrong", "unknown", "expired")] == [True] * 3
+    assert [reason in caplog.text for reason in ("secret is wrong", "unknown", "expired", "by 127.0.0.1")] == [True] * 4
     assert [one for one in refused if one.split("_")[2] in caplog.text] == []
 
 

@@ -125,6 +125,7 @@ FAULTS: dict[str, Pages] = {
     "no address": {CONFIGURATION: dict},
     "no JSON": {CONFIGURATION: lambda: b"<html>"},
     "no object": {KEYS: lambda: b"[1]"},
+    "odd keys": {KEYS: lambda: {"keys": [None, {"kid": []}]}},
     "no keys": {KEYS: lambda: {"keys": []}},
     "symmetric": {KEYS: lambda: {"keys": [{"kty": "oct", "kid": "first", "k": "a" * 43, "alg": "HS256"}]}},
 }
@@ -205,6 +206,9 @@ def test_only_the_issuer_itself_says_where_its_keys_are(change: dict[str, str]) 
         *(({}, {"typ": typ}, 200) for typ in ("at+jwt", "application/at+jwt", "JWT")),
         *(({}, {"typ": typ}, 401) for typ in ("logout+jwt", "dpop+jwt", None)),
         *(({name: "x"}, {"typ": "JWT"}, 401) for name in ("nonce", "at_hash", "c_hash", "s_hash", "events")),
+        ({"typ": "Bearer"}, {"typ": "JWT"}, 200),
+        *(({"typ": typ}, {"typ": "JWT"}, 401) for typ in ("ID", "Refresh", "Offline", "Logout")),
+        ({"cnf": {"jkt": "x"}}, {}, 401),
         *(({"sub": subject}, {}, 401) for subject in ("", "x" * 256, "Ada Lovelace", "ad\u00e4", "a\x00", 7)),
         ({"aud": ["another", AUDIENCE]}, {}, 200),
         ({"aud": ["another"]}, {}, 401),
@@ -219,17 +223,6 @@ async def test_only_access_tokens_open_the_door(
     now = int(time.time())
     whole = {"iss": issuer.url, "aud": AUDIENCE, "sub": "ada", "iat": now, "exp": now + 300, "scope": DISTRIBUTION}
     headers = {"Authorization": f"Bearer {issuer.sign(whole | claims, **header)}"}
-    assert (await client.get(URL, headers=headers)).status_code == status
-
-
-@practice("jwt-strict-decode")
-@pytest.mark.parametrize(
-    ("claim", "seconds", "status"), [("exp", -1, 200), ("exp", -60, 401), ("iat", 60, 401), ("nbf", 60, 401)]
-)
-async def test_clocks_may_differ_a_little(
-    client: AsyncClient, issuer: Issuer, claim: str, seconds: int, status: int
-) -> None:
-    headers = bearer(issuer, **{claim: int(time.time()) + seconds})
     assert (await client.get(URL, headers=headers)).status_code == status
 
 
@@ -270,7 +263,7 @@ async def test_the_log_says_why_without_the_token(
     headers = bearer(issuer, aud="another")
     caplog.set_level("INFO")
     assert (await client.get(URL, headers=headers)).status_code == 401
-    assert "InvalidAudienceError" in caplog.text
+    assert "InvalidAudienceError: unknown, by 127.0.0.1" in caplog.text
     assert headers["Authorization"].split()[1] not in caplog.text
 
 

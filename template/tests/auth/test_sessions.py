@@ -60,10 +60,11 @@ async def session_id(ada: AsyncClient, sign_in: SignIn) -> str:
     ],
 )
 async def test_only_the_browser_has_the_id(
-    start: Start, sign_in: SignIn, place: str, name: str, flags: set[str]
+    start: Start, sign_in: SignIn, place: str, name: str, flags: set[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with start(place) as client:
         answer = await sign_in(client)
+        assert ("browsers drop its cookie" in capsys.readouterr().out) is ("Secure" in flags)
         cookie, *rest = answer.headers["Set-Cookie"].split("; ")
         new = cookie.removeprefix(f"{name}=")
         assert (len(new), set(rest)) == (43, flags)

@@ -1,5 +1,6 @@
 """Practices of passwords."""
 
+import json
 from asyncio import gather
 from collections.abc import Callable
 from threading import get_ident
@@ -15,6 +16,7 @@ from tests.conftest import Client
 from tests.inspection import calls
 
 practice = pytest.mark.practice
+LONG = ACCOUNT["password"] * 7
 Work = list[tuple[str, int, int]]
 
 
@@ -46,11 +48,15 @@ def work(client: Client, monkeypatch: pytest.MonkeyPatch) -> Work:
 
 @practice("hash-off-loop")
 @practice("hash-outside-transaction")
-async def test_hashing_holds_neither_the_loop_nor_a_connection(client: Client, work: Work, sign_in: SignIn) -> None:
+async def test_hashing_holds_neither_the_loop_nor_a_connection(
+    client: Client, work: Work, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await client.post("/api/v1/users", json=ACCOUNT)
     await sign_in(client)
     assert [(name, connections) for name, _, connections in work] == [("hash", 0), ("verify", 0)]
-    await gather(*(sign_in(client) for _ in range(6)))
+    monkeypatch.setattr("app.users.passwords.WAITING_HASHES", 1)
+    answers = await gather(*(sign_in(client) for _ in range(6)))
+    assert {(answer.status_code, "Retry-After" in answer.headers) for answer in answers} == {(200, False), (503, True)}
     threads = {thread for _, thread, _ in work}
     assert get_ident() not in threads
     assert len(threads) <= 3, "each needs so much memory that only few may run at once"
@@ -66,7 +72,14 @@ async def test_unknown_accounts_cost_as_much(client: AsyncClient, work: Work, si
 
 
 @practice("password-policy-length")
-@pytest.mark.parametrize(("length", "status"), [(14, 422), (15, 201), (128, 201), (129, 422)])
-async def test_only_the_length_of_a_password_counts(client: AsyncClient, length: int, status: int) -> None:
-    answer = await client.post("/api/v1/users", json=ACCOUNT | {"password": "x" * length})
+@pytest.mark.parametrize(
+    ("password", "status"),
+    [
+        *((LONG[:length], status) for length, status in ((14, 422), (15, 201), (128, 201), (129, 422))),
+        *((common, 422) for common in ("x" * 20, "password1234567", ACCOUNT["email"], "\ud800" * 20)),
+    ],
+)
+async def test_a_password_is_long_and_no_common_one(client: AsyncClient, password: str, status: int) -> None:
+    body = json.dumps(ACCOUNT | {"password": password})
+    answer = await client.post("/api/v1/users", content=body, headers={"Content-Type": "application/json"})
     assert answer.status_code == status

@@ -1,6 +1,7 @@
 """Practices of signed tokens, whoever issues them."""
 
 from collections.abc import Callable
+from time import time
 from typing import Any
 
 import jwt
@@ -21,14 +22,16 @@ practice = pytest.mark.practice
         ({}, "genuine", 200),
         *(({claim: None}, "genuine", 401) for claim in ("exp", "iat", "sub", "aud", "iss")),
         *(({claim: "another"}, "genuine", 401) for claim in ("aud", "iss")),
-        ({"exp": 1_700_000_000}, "genuine", 401),
+        *(({claim: late}, "genuine", 200) for claim, late in (("exp", -1), ("iat", 5))),
+        *(({claim: late}, "genuine", 401) for claim, late in (("exp", -60), ("iat", 60), ("nbf", 60))),
         *(({}, signature, 401) for signature in ("another key", "another algorithm", "none")),
     ],
 )
 async def test_only_genuine_tokens_are_accepted(
     user: AsyncClient, sign: Callable[[dict[str, Any], str], str], change: dict[str, Any], signature: str, status: int
 ) -> None:
-    claims = jwt.decode(user.headers["Authorization"].split()[1], options={"verify_signature": False}) | change
+    times = {name: int(time()) + seconds for name, seconds in change.items() if isinstance(seconds, int)}
+    claims = jwt.decode(user.headers["Authorization"].split()[1], options={"verify_signature": False}) | change | times
     token = sign({name: value for name, value in claims.items() if value is not None}, signature)
     assert (await user.get(URL, headers={"Authorization": f"Bearer {token}"})).status_code == status
 

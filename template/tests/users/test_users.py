@@ -8,7 +8,9 @@ from sqlalchemy import select, update
 
 from app.config import Settings
 from app.users import grant
+from app.users.exceptions import TooManyRequests
 from app.users.models import User
+from app.users.rate_limit import AttemptLimit
 from tests.account import ACCOUNT, Sessions, SignIn
 from tests.conftest import CreateApp, MakeSettings, Run
 
@@ -35,13 +37,33 @@ async def test_registrations_are_limited(create_app: CreateApp, make_settings: M
         assert [answer.status_code for answer in accounts] == [201, 409, 429]
 
 
+@practice("rate-limit")
+@pytest.mark.parametrize(
+    ("client", "account", "tries"),
+    [
+        *((client, "ada@example.com", 2) for client in ("192.0.2.1", "2001:db8::{}")),
+        *((client, "ada@example.com", 20) for client in ("192.0.2.{}", "::ffff:192.0.2.{}", "2001:db8:0:{}::1")),
+        ("192.0.2.1", "{}@example.com", 20),
+    ],
+)
+def test_attempts_are_counted_by_network_and_by_account(
+    client: str, account: str, tries: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    limit = AttemptLimit("2/minute")
+    for number in range(1, tries + 1):
+        limit.check(client.format(number), account.format(number))
+    with pytest.raises(TooManyRequests):
+        limit.check(client.format(99), account.format(99))
+    assert f"too many attempts: {account.format(99)}" in caplog.text
+
+
 async def test_roles_are_given(
-    admin: AsyncClient, user: AsyncClient, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    user: AsyncClient, settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(grant, "get_settings", lambda: settings)
     assert grant.main(["user@example.com", "emperor"]) == grant.USAGE
     assert "no account" in str(await to_thread.run_sync(grant.main, ["eve@example.com", "user"]))
-    for email, role in (("User@example.com", "admin"), ("admin@example.com", "user")):
-        assert await to_thread.run_sync(grant.main, [email, role]) is None
-    assert (await user.get("/api/v1/users")).json()["total"] == 2
-    assert (await admin.get("/api/v1/users")).status_code == 403
+    for role, status in (("admin", 200), ("user", 403)):
+        assert await to_thread.run_sync(grant.main, ["User@example.com", role]) is None
+        assert f"role {role} granted: user@example.com" in caplog.text
+        assert (await user.get("/api/v1/users")).status_code == status
