@@ -130,11 +130,12 @@ def schema_of(app: FastAPI, reference: dict[str, Any]) -> dict[str, Any]:
 
 
 def example_of(app: FastAPI, operation: dict[str, Any]) -> dict[str, Any]:
-    """Return a request body made of the examples of the fields that have to be there."""
+    """Return a request body made of the documented examples."""
     content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
-    schema = schema_of(app, content.get("schema", {}))
-    fields = {name: schema["properties"][name] for name in schema.get("required", ())}
-    return {name: field["examples"][0] for name, field in fields.items() if "examples" in field}
+    fields = schema_of(app, content.get("schema", {})).get("properties", {}).items()
+    parts = [(name, schema_of(app, field | part)) for name, field in fields for part in field.get("anyOf", [field])]
+    shown = {name: part.get("examples") or part.get("enum") for name, part in parts if part.get("type") != "null"}
+    return {name: values[0] if values else True for name, values in shown.items()}
 
 
 def subclasses(base: type[Any]) -> set[type[Any]]:

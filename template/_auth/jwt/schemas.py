@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field, SecretStr
 from app.core.schemas import InputSchema, ReadSchema
 from app.users.schemas import Email, Password
 
-OpaqueToken = Annotated[SecretStr, Field(min_length=43, max_length=43, examples=["Zm9vYmFyYmF6..."])]
+OpaqueToken = Annotated[SecretStr, Field(min_length=43, max_length=43, examples=["Zm9v" * 10 + "YmE"])]
 
 
 class Login(InputSchema):

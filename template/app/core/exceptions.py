@@ -3,19 +3,22 @@
 Services and repositories raise these and know nothing of HTTP; `app.core.problems` turns each kind into a response.
 """
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 
 class DomainError(Exception):
-    """A request that cannot be fulfilled; `detail` is safe to show, `retry_after` is in seconds."""
+    """A request that cannot be fulfilled; `detail` is safe to show, `fields` of the body are the cause."""
 
     code: ClassVar[str]
     detail: str
-    retry_after: int = 0
+    fields: Sequence[str] = ()
+    retry_after: int = 0  # seconds
 
-    def __init__(self, detail: str = "", *, retry_after: int = 0) -> None:
+    def __init__(self, detail: str = "", *, fields: Sequence[str] = (), retry_after: int = 0) -> None:
         super().__init__(detail)
         self.detail = detail or self.detail
+        self.fields = fields or self.fields
         self.retry_after = retry_after or self.retry_after
 
 

@@ -13,6 +13,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.logging import request_id
@@ -32,15 +33,18 @@ def route_template(scope: MutableMapping[str, Any]) -> str:
 
 @dataclass
 class RequestContextMiddleware:
-    """Give each request an id, time it, and write one access record."""
+    """Give each request an id, time it, and write one access record; answer HEAD like GET, without the body."""
 
     app: ASGIApp
+    tell_time: bool
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started = perf_counter()
+        started, method = perf_counter(), scope["method"]
+        # The server looks into its own scope for what it may send.
+        inner = {**scope, "method": "GET"} if method == "HEAD" else scope
         sent = Headers(scope=scope).get("x-request-id", "")
         identifier = sent if VALID_REQUEST_ID.fullmatch(sent) else uuid4().hex
         request_id.set(identifier)
@@ -52,14 +56,17 @@ class RequestContextMiddleware:
                 status_code = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-ID"] = identifier
-                headers["Server-Timing"] = f"app;dur={(perf_counter() - started) * 1000:.1f}"
+                if self.tell_time:
+                    headers["Server-Timing"] = f"app;dur={(perf_counter() - started) * 1000:.1f}"
+            elif method == "HEAD":
+                message["body"] = b""
             await send(message)
 
         try:
-            await self.app(scope, receive, send_with_context)
+            await self.app(inner, receive, send_with_context)
         finally:
             if scope["path"] not in HEALTH_PATHS:
-                log_access(scope, status_code, (perf_counter() - started) * 1000)
+                log_access({**inner, "method": method}, status_code, (perf_counter() - started) * 1000)
 
 
 def log_access(scope: Scope, status_code: int, milliseconds: float) -> None:
@@ -96,41 +103,30 @@ class UnhandledErrorMiddleware:
             await self.app(scope, receive, watch)
         except Exception:
             if not started:
-                response = problem_response(
-                    scope["path"],
-                    status.HTTP_500_INTERNAL_SERVER_ERROR,
-                    code="internal_server_error",
-                    detail="The server failed; the request id leads to the cause in its log.",
-                )
+                message = "The server failed; the request id leads to the cause in its log."
+                response = PlainTextResponse(message, status.HTTP_500_INTERNAL_SERVER_ERROR)
                 await response(scope, receive, send)
             raise
 
 
-@dataclass
-class BodySizeMiddleware:
-    """Refuse a body that announces itself as too large, before anything reads it."""
-
-    app: ASGIApp
-    limit: int
+class BodyLimitMiddleware(RequestBodyLimitMiddleware):
+    """Refuse a body that announces itself as too large, before anything runs."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            length = Headers(scope=scope).get("content-length", "")
-            if length.isdecimal() and int(length) > self.limit:
-                response = problem_response(
-                    scope["path"],
-                    status.HTTP_413_CONTENT_TOO_LARGE,
-                    code="content_too_large",
-                    detail=f"The body may have at most {self.limit} bytes.",
-                )
-                await response(scope, receive, send)
-                return
-        await self.app(scope, receive, send)
+        length = Headers(scope=scope).get("content-length", "") if scope["type"] == "http" else ""
+        if length.isdecimal() and int(length) > self.max_body_size:
+            message = f"The body may have at most {self.max_body_size} bytes."
+            await PlainTextResponse(message, status.HTTP_413_CONTENT_TOO_LARGE)(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 @dataclass
-class SecurityHeadersMiddleware:
-    """Headers that an API needs whatever it answers; HSTS belongs to the proxy that ends TLS."""
+class AnswersMiddleware:
+    """Give every answer the headers that an API needs, and let an error that a library wrote as text be a problem.
+
+    HSTS belongs to the proxy that ends TLS.
+    """
 
     app: ASGIApp
     private_prefix: str
@@ -139,8 +135,10 @@ class SecurityHeadersMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        refusal: Message | None = None
 
         async def send_with_headers(message: Message) -> None:
+            nonlocal refusal
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers["X-Content-Type-Options"] = "nosniff"
@@ -148,6 +146,14 @@ class SecurityHeadersMiddleware:
                 headers["Referrer-Policy"] = "no-referrer"
                 if scope["path"].startswith(self.private_prefix):
                     headers.setdefault("Cache-Control", "no-store")
+                if message["status"] >= 400 and headers.get("Content-Type", "").startswith("text/plain"):
+                    refusal = message
+                    return
+            elif refusal:
+                problem = problem_response(scope["path"], refusal["status"], detail=message["body"].decode())
+                MutableHeaders(scope=refusal).update(problem.headers)
+                await send(refusal)
+                refusal, message["body"] = None, problem.body
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
@@ -161,9 +167,10 @@ class TrustedHostsMiddleware(TrustedHostMiddleware):
         await inner(scope, receive, send)
 
 
-def add_middleware(
+def add_middleware(  # noqa: PLR0913 - what the settings say
     app: FastAPI,
     *,
+    tell_time: bool,
     max_body_size: int,
     allowed_hosts: Sequence[str],
     cors_origins: Sequence[str],
@@ -176,8 +183,7 @@ def add_middleware(
     request context, which never answer, are further out, so that nothing leaves without them.
     """
     app.add_middleware(UnhandledErrorMiddleware)
-    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=max_body_size)
-    app.add_middleware(BodySizeMiddleware, limit=max_body_size)
+    app.add_middleware(BodyLimitMiddleware, max_body_size=max_body_size)
     if allowed_hosts:
         app.add_middleware(TrustedHostsMiddleware, allowed_hosts=allowed_hosts)
     if cors_origins:
@@ -185,9 +191,9 @@ def add_middleware(
             CORSMiddleware,
             allow_origins=cors_origins,
             allow_credentials=cors_credentials,
-            allow_methods=["GET", "POST", "PATCH", "DELETE"],
+            allow_methods=["*"],  # the routes know better
             allow_headers=[*cors_headers, "Content-Type", "X-Request-ID"],
             expose_headers=["Location", "Retry-After", "X-Request-ID"],
         )
-    app.add_middleware(SecurityHeadersMiddleware, private_prefix="/api/")
-    app.add_middleware(RequestContextMiddleware)
+    app.add_middleware(AnswersMiddleware, private_prefix="/api/")
+    app.add_middleware(RequestContextMiddleware, tell_time=tell_time)

@@ -6,10 +6,10 @@ from uuid import UUID
 from pydantic import AfterValidator, ConfigDict, EmailStr, Field, SecretStr
 
 from app.core.pagination import Page
-from app.core.schemas import InputSchema, ReadSchema, UtcDatetime
+from app.core.schemas import ADDRESS, InputSchema, ReadSchema, UtcDatetime
 from app.users.models import Role
 
-Email = Annotated[EmailStr, AfterValidator(str.lower), Field(max_length=254, examples=["ada@example.com"])]
+Email = Annotated[EmailStr, ADDRESS, AfterValidator(str.lower), Field(max_length=254, examples=["ada@example.com"])]
 # Length is what makes a password strong; rules about digits and capitals do not (NIST SP 800-63B-4).
 NewPassword = Annotated[SecretStr, Field(min_length=15, max_length=128, examples=["correct horse battery"])]
 Password = Annotated[SecretStr, Field(min_length=1, max_length=128, examples=["correct horse battery"])]

@@ -15,7 +15,7 @@ from app import DISTRIBUTION
 from app.core.pagination import Page
 from app.items.dependencies import get_item_service
 from tests.conftest import Run
-from tests.inspection import api_routes, nodes, operations, practices, subclasses, url_of
+from tests.inspection import api_routes, example_of, nodes, operations, practices, subclasses, url_of
 from tests.items.test_items import BICYCLE, URL
 
 practice = pytest.mark.practice
@@ -79,6 +79,25 @@ async def test_a_slash_at_the_end_makes_another_path(api: FastAPI, client: Async
     for path in api.openapi()["paths"]:
         assert not path.endswith("/")
         assert (await client.get(f"{url_of(path)}/")).status_code == 404
+
+
+@practice("http-verbs")
+@practice("process-time-header")
+async def test_every_path_tells_its_methods(api: FastAPI, user: AsyncClient) -> None:
+    for path, item in api.openapi()["paths"].items():
+        known = {method.upper() for method in item} | {"OPTIONS"} | ({"HEAD"} if "get" in item else set())
+        for answer in (await user.options(url_of(path)), await user.request("TRACE", url_of(path))):
+            assert {*answer.headers["Allow"].split(", ")} == known, path
+    head, get = await user.head("/health"), await user.get("/health")
+    assert (head.status_code, head.content, head.headers["Content-Length"]) == (200, b"", f"{len(get.content)}")
+    assert re.fullmatch(r"app;dur=[0-9.]+", head.headers["Server-Timing"])
+
+
+@practice("schema-examples")
+async def test_what_is_documented_is_accepted(api: FastAPI, user: AsyncClient) -> None:
+    for path, method, operation in operations(api):
+        answer = await user.request(method, url_of(path), json=example_of(api, operation))
+        assert '"code":"invalid_' not in answer.text, path
 
 
 @practice("openapi-metadata")

@@ -15,6 +15,7 @@ from tests.items.test_items import BICYCLE, URL
 
 practice = pytest.mark.practice
 SECRET = "hunter2"
+UNREADABLE = ("{", b'"\xff"', "[" * 100_000)
 CODE = re.compile("[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
@@ -27,18 +28,23 @@ async def test_every_error_is_a_problem(user: AsyncClient) -> None:
     failures = [
         await user.get("/nowhere"),
         await user.put(URL),
-        await user.post(URL, json={}),
+        await user.post(URL, json=BICYCLE | {"a/b~c": 1, "d" * 1000: 1}),
         await user.post(URL, json=BICYCLE | {"ends_at": BICYCLE["starts_at"]}),
         await user.post(URL, json=BICYCLE),
         await user.get(URL + url_of("/{id}")),
+        await user.post(URL, content="{}", headers={"Content-Type": "text/xml"}),
+        *[await user.post(URL, content=sent, headers={"Content-Type": "application/json"}) for sent in UNREADABLE],
     ]
-    assert [failure.status_code for failure in failures] == [404, 405, 422, 422, 409, 404]
+    statuses = [404, 405, 422, 422, 409, 404, 415, 400, 400, 400]
+    assert [failure.status_code for failure in failures] == statuses
     for failure in failures:
         problem = Problem.model_validate_json(failure.content, extra="forbid")
         assert failure.headers["Content-Type"] == "application/problem+json"
         assert (problem.status, problem.instance) == (failure.status_code, failure.url.path)
         assert CODE.fullmatch(problem.code)
-        assert bool(problem.errors) is (problem.status == 422)
+        assert bool(problem.errors) is (problem.status in {409, 422})
+    pointers = [error["pointer"] for error in failures[2].json()["errors"]]
+    assert pointers == ["/body/a~1b~0c", "/body/" + "d" * 194]
 
 
 @practice("error-code-machine-readable")
