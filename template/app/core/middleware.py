@@ -123,10 +123,7 @@ class BodyLimitMiddleware(RequestBodyLimitMiddleware):
 
 @dataclass
 class AnswersMiddleware:
-    """Give every answer the headers that an API needs, and let an error that a library wrote as text be a problem.
-
-    HSTS belongs to the proxy that ends TLS.
-    """
+    """Give answers the headers of an API, but HSTS, which is the proxy's, and make problems of errors in plain text."""
 
     app: ASGIApp
     private_prefix: str

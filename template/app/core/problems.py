@@ -1,6 +1,6 @@
 """Every error of the API leaves the application as a problem document (RFC 9457)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -18,7 +18,6 @@ from app.core.schemas import UNREADABLE, ReadSchema
 MEDIA_TYPE = "application/problem+json"
 # Older versions of Python know these two by their former names.
 RENAMED = {413: "Content Too Large", 422: "Unprocessable Content"}
-METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
 MAX_ERRORS = 100
 
 
@@ -78,17 +77,19 @@ def add_domain_error(
     @app.exception_handler(kind)
     async def on_domain_error(request: Request, exc: DomainError) -> Response:
         sent = {"Retry-After": str(exc.retry_after)} if exc.retry_after else headers
-        errors = [InvalidField(pointer=f"/body/{name}", code=exc.code, message=exc.detail) for name in exc.fields]
-        code, detail = exc.code, exc.detail
-        return problem_response(request.url.path, status_code, code=code, detail=detail, errors=errors, headers=sent)
+        path, code, detail = request.url.path, exc.code, exc.detail
+        errors = [InvalidField(pointer=f"/body/{name}", code=code, message=detail) for name in exc.fields]
+        return problem_response(path, status_code, code=code, detail=detail, errors=errors, headers=sent)
 
 
 def allowed(request: Request) -> str:
     """Return the methods that the path knows, of all its routes."""
-    routes = request.app.routes
-    tries = [(method, {**request.scope, "method": method}) for method in METHODS]
-    found = {method for method, scope in tries if any(route.matches(scope)[0] == Match.FULL for route in routes)}
-    return ", ".join(sorted(found | {"OPTIONS"} | ({"HEAD"} if "GET" in found else set())))
+    known = {"OPTIONS"}
+    for method in ("DELETE", "GET", "PATCH", "POST", "PUT"):
+        scope = {**request.scope, "method": method}
+        if any(route.matches(scope)[0] == Match.FULL for route in request.app.routes):
+            known |= {"GET", "HEAD"} if method == "GET" else {method}
+    return ", ".join(sorted(known))
 
 
 async def on_http_exception(request: Request, exc: HTTPException) -> Response:
@@ -101,14 +102,9 @@ async def on_http_exception(request: Request, exc: HTTPException) -> Response:
     return problem_response(request.url.path, exc.status_code, detail=str(exc.detail), headers=headers)
 
 
-def pointer_to(location: Sequence[str | int]) -> str:
-    """Write a place in a request as RFC 6901 does; names may be as long as the sender likes."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)[:200]
-
-
 async def on_invalid_request(request: Request, exc: RequestValidationError) -> Response:
     """Name the invalid fields, and never repeat what was sent: it may be a secret."""
-    found = exc.errors()
+    found = exc.errors()[:MAX_ERRORS]
     media_type = request.headers.get("Content-Type", "")
     # What is not JSON stays bytes; what is no form has no fields.
     if "form" not in media_type if isinstance(exc.body, FormData) else isinstance(exc.body, bytes):
@@ -116,9 +112,11 @@ async def on_invalid_request(request: Request, exc: RequestValidationError) -> R
         return problem_response(request.url.path, status.HTTP_415_UNSUPPORTED_MEDIA_TYPE, detail=message)
     if found[0]["type"] in {"json_invalid", UNREADABLE}:
         return problem_response(request.url.path, status.HTTP_400_BAD_REQUEST, detail=found[0]["msg"])
+    # As RFC 6901 writes them; names may be as long as the sender likes.
+    paths = ["".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in error["loc"]) for error in found]
     errors = [
-        InvalidField(pointer=pointer_to(error["loc"]), code=error["type"], message=error["msg"])
-        for error in found[:MAX_ERRORS]
+        InvalidField(pointer=path[:200], code=error["type"], message=error["msg"])
+        for path, error in zip(paths, found, strict=True)
     ]
     return problem_response(
         request.url.path,

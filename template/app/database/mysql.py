@@ -53,8 +53,8 @@ def prepare(table: Table, *_: object, **__: object) -> None:
 @event.listens_for(Mapper, "before_delete")
 def delete_what_goes_with_it(mapper: Mapper[Any], connection: Connection, row: object) -> None:
     """Delete what cascades, the last first: InnoDB refuses a row as soon as another one of them refers to it."""
-    tables = [table for table in reversed(mapper.local_table.metadata.sorted_tables) if table is not mapper.local_table]
-    for key in [key for table in tables for key in table.foreign_keys]:
+    tables = reversed(mapper.registry.metadata.sorted_tables)
+    for key in [key for table in tables if table is not mapper.local_table for key in table.foreign_keys]:
         if key.column.table is mapper.local_table and key.ondelete == "CASCADE":
             connection.execute(key.parent.table.delete().where(key.parent == getattr(row, key.column.name)))
 

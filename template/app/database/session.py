@@ -49,10 +49,9 @@ async def get_session(request: HTTPConnection) -> AsyncIterator[AsyncSession]:
 def fields_of(error: IntegrityError, engine: AsyncEngine) -> list[str]:
     """Return the fields whose values are taken: the message ends with the constraint, that of SQLite with columns."""
     message, name_of = str(error.orig).partition("\n")[0], engine.dialect.identifier_preparer.format_constraint
-    keys = [key for table in Base.metadata.tables.values() for key in table.constraints]
-    for key in [key for key in keys if isinstance(key, UniqueConstraint)]:
+    for key in [key for table in Base.metadata.tables.values() for key in table.constraints]:
         columns = ", ".join(str(column) for column in key.columns)
-        if re.search(rf"(\b{name_of(key)}\W*| {re.escape(columns)})$", message):
+        if isinstance(key, UniqueConstraint) and re.search(rf"(\b{name_of(key)}\W*| {re.escape(columns)})$", message):
             return [column.name for column in key.columns if column.name != "owner_id"]
     return []
 

@@ -15,7 +15,7 @@ from tests.items.test_items import BICYCLE, URL
 
 practice = pytest.mark.practice
 SECRET = "hunter2"
-UNREADABLE = ("{", b'"\xff"', "[" * 100_000)
+JSON = {"Content-Type": "application/json"}
 CODE = re.compile("[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
@@ -33,10 +33,9 @@ async def test_every_error_is_a_problem(user: AsyncClient) -> None:
         await user.post(URL, json=BICYCLE),
         await user.get(URL + url_of("/{id}")),
         await user.post(URL, content="{}", headers={"Content-Type": "text/xml"}),
-        *[await user.post(URL, content=sent, headers={"Content-Type": "application/json"}) for sent in UNREADABLE],
+        *[await user.post(URL, content=sent, headers=JSON) for sent in ("{", b'"\xff"', "[" * 100_000)],
     ]
-    statuses = [404, 405, 422, 422, 409, 404, 415, 400, 400, 400]
-    assert [failure.status_code for failure in failures] == statuses
+    assert [failure.status_code for failure in failures] == [404, 405, 422, 422, 409, 404, 415, 400, 400, 400]
     for failure in failures:
         problem = Problem.model_validate_json(failure.content, extra="forbid")
         assert failure.headers["Content-Type"] == "application/problem+json"
