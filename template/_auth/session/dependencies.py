@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import BackgroundTasks, Depends, Request
+from fastapi.requests import HTTPConnection
 from fastapi.security import APIKeyCookie
 
 from app.auth.cookies import SECURE_NAME, SessionCookie
@@ -25,7 +26,7 @@ scheme = APIKeyCookie(
 )
 
 
-async def get_auth_service(request: Request, session: SessionDep, users: UserServiceDep) -> AuthService:
+async def get_auth_service(request: HTTPConnection, session: SessionDep, users: UserServiceDep) -> AuthService:
     """Put the service together."""
     state: AuthState = request.state.auth
     return AuthService(users, UserSessionRepository(session), state.idle, state.lifetime)
@@ -34,7 +35,7 @@ async def get_auth_service(request: Request, session: SessionDep, users: UserSer
 AuthServiceDep = Annotated[AuthService, Depends(get_auth_service)]
 
 
-async def get_cookie(request: Request) -> SessionCookie:
+async def get_cookie(request: HTTPConnection) -> SessionCookie:
     """Return how the cookie is called and sent here."""
     state: AuthState = request.state.auth
     return state.cookie
@@ -43,7 +44,7 @@ async def get_cookie(request: Request) -> SessionCookie:
 CookieDep = Annotated[SessionCookie, Depends(get_cookie)]
 
 
-async def get_session_id(request: Request, cookie: CookieDep) -> str:
+async def get_session_id(request: HTTPConnection, cookie: CookieDep) -> str:
     """Return the id that the browser has, or nothing."""
     return request.cookies.get(cookie.name, "")
 
@@ -61,7 +62,7 @@ LoginBody = Annotated[Login, Depends(limit_login)]
 
 
 async def get_caller(
-    request: Request,
+    request: HTTPConnection,
     tasks: BackgroundTasks,
     service: AuthServiceDep,
     session_id: SessionId,

@@ -31,6 +31,11 @@ def route_template(scope: MutableMapping[str, Any]) -> str:
     return str(getattr(route, "path", "unmatched"))
 
 
+def path_of(scope: Scope) -> str:
+    """Return the path as the routes know it, without what a proxy took off."""
+    return str(scope.get("path", "")).removeprefix(scope.get("root_path", ""))
+
+
 @dataclass
 class RequestContextMiddleware:
     """Give each request an id, time it, and write one access record; answer HEAD like GET, without the body."""
@@ -65,7 +70,7 @@ class RequestContextMiddleware:
         try:
             await self.app(inner, receive, send_with_context)
         finally:
-            if scope["path"] not in HEALTH_PATHS:
+            if path_of(scope) not in HEALTH_PATHS:
                 log_access({**inner, "method": method}, status_code, (perf_counter() - started) * 1000)
 
 
@@ -141,7 +146,7 @@ class AnswersMiddleware:
                 headers["X-Content-Type-Options"] = "nosniff"
                 headers["X-Frame-Options"] = "DENY"
                 headers["Referrer-Policy"] = "no-referrer"
-                if scope["path"].startswith(self.private_prefix):
+                if path_of(scope).startswith(self.private_prefix):
                     headers.setdefault("Cache-Control", "no-store")
                 if message["status"] >= 400 and headers.get("Content-Type", "").startswith("text/plain"):
                     refusal = message
@@ -160,7 +165,7 @@ class TrustedHostsMiddleware(TrustedHostMiddleware):
     """Refuse foreign Host headers; health probes come by address, so they pass."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        inner = self.app if scope.get("path") in HEALTH_PATHS else super().__call__
+        inner = self.app if path_of(scope) in HEALTH_PATHS else super().__call__
         await inner(scope, receive, send)
 
 

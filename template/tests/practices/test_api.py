@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from httpx2 import AsyncClient
+from httpx2 import ASGITransport, AsyncClient
 
 from app import DISTRIBUTION
 from app.core.pagination import Page
@@ -108,6 +108,14 @@ async def test_documentation_and_log_name_the_version(api: FastAPI, run: Run, ca
     caplog.set_level("INFO")
     async with run(api):
         assert package["Version"] in caplog.text
+
+
+@practice("openapi-metadata")
+async def test_a_proxy_may_put_it_below_a_path(api: FastAPI, server_options: dict[str, Any]) -> None:
+    assert server_options["root_path"] == ""
+    async with AsyncClient(transport=ASGITransport(api, root_path="/shop"), base_url="http://test/shop") as client:
+        assert "/shop/openapi.json" in (await client.get("/docs")).text
+        assert (await client.put(URL)).headers["Cache-Control"] == "no-store"
 
 
 @practice("dep-reraise")
