@@ -133,9 +133,8 @@ def example_of(app: FastAPI, operation: dict[str, Any]) -> dict[str, Any]:
     """Return a request body made of the documented examples."""
     content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
     fields = schema_of(app, content.get("schema", {})).get("properties", {}).items()
-    parts = [(name, schema_of(app, field | part)) for name, field in fields for part in field.get("anyOf", [field])]
-    shown = {name: part.get("examples") or part.get("enum") for name, part in parts if part.get("type") != "null"}
-    return {name: values[0] if values else True for name, values in shown.items()}
+    parts = [(name, schema_of(app, field | one)) for name, field in fields for one in field.get("anyOf", [field])]
+    return {key: (one.get("examples") or one.get("enum") or [True])[0] for key, one in parts if one.get("type") != "null"}
 
 
 def subclasses(base: type[Any]) -> set[type[Any]]:

@@ -45,7 +45,7 @@ EVERYTHING = f"""shelf name:str:unique;
     mail:email:unique flag:bool:optional size:decimal:optional mode:enum:on,off:optional rank:int:optional
     label:str:optional;
     stay from_day:date:unique to_day:date:unique:after=from_day; start a:datetime:optional b:datetime:optional:after=a;
-    end a:date b:date:after=a; is_period title:str a:date b:date:after=a; timeout title:str;
+    end a:date b:date:after=a; refuse_reversed title:str a:date b:date:after=a; timeout title:str;
     {LONG.replace("_", "x")} title:str;
     hub a:ref:person b:ref:news c:ref:class d:ref:order e:ref:session f:ref:state g:ref:{LONG}""".replace("\n", " ")
 ALONE = {"deployment": "none", "ci": "none"}

@@ -3,7 +3,6 @@
 Services and repositories raise these and know nothing of HTTP; `app.core.problems` turns each kind into a response.
 """
 
-from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -12,10 +11,10 @@ class DomainError(Exception):
 
     code: ClassVar[str]
     detail: str
-    fields: Sequence[str] = ()
+    fields: tuple[str, ...] = ()
     retry_after: int = 0  # seconds
 
-    def __init__(self, detail: str = "", *, fields: Sequence[str] = (), retry_after: int = 0) -> None:
+    def __init__(self, detail: str = "", *, fields: tuple[str, ...] = (), retry_after: int = 0) -> None:
         super().__init__(detail)
         self.detail = detail or self.detail
         self.fields = fields or self.fields

@@ -41,15 +41,13 @@ class RequestContextMiddleware:
     """Give each request an id, time it, and write one access record; answer HEAD like GET, without the body."""
 
     app: ASGIApp
-    tell_time: bool
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         started, method = perf_counter(), scope["method"]
-        # The server looks into its own scope for what it may send.
-        inner = {**scope, "method": "GET"} if method == "HEAD" else scope
+        inner = {**scope, "method": "GET"} if method == "HEAD" else scope  # the server looks into its own
         sent = Headers(scope=scope).get("x-request-id", "")
         identifier = sent if VALID_REQUEST_ID.fullmatch(sent) else uuid4().hex
         request_id.set(identifier)
@@ -61,8 +59,7 @@ class RequestContextMiddleware:
                 status_code = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-ID"] = identifier
-                if self.tell_time:
-                    headers["Server-Timing"] = f"app;dur={(perf_counter() - started) * 1000:.1f}"
+                headers["Server-Timing"] = f"app;dur={(perf_counter() - started) * 1000:.1f}"
             elif method == "HEAD":
                 message["body"] = b""
             await send(message)
@@ -94,9 +91,6 @@ class UnhandledErrorMiddleware:
     app: ASGIApp
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
         started = False
 
         async def watch(message: Message) -> None:
@@ -134,9 +128,6 @@ class AnswersMiddleware:
     private_prefix: str
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
         refusal: Message | None = None
 
         async def send_with_headers(message: Message) -> None:
@@ -169,10 +160,9 @@ class TrustedHostsMiddleware(TrustedHostMiddleware):
         await inner(scope, receive, send)
 
 
-def add_middleware(  # noqa: PLR0913 - what the settings say
+def add_middleware(
     app: FastAPI,
     *,
-    tell_time: bool,
     max_body_size: int,
     allowed_hosts: Sequence[str],
     cors_origins: Sequence[str],
@@ -181,8 +171,7 @@ def add_middleware(  # noqa: PLR0913 - what the settings say
 ) -> None:
     """Install the middleware. The last one added is the outermost.
 
-    CORS is outside everything that may answer, so that a browser may read errors too; the security headers and the
-    request context, which never answer, are further out, so that nothing leaves without them.
+    CORS is outside everything that may answer, so that a browser may read errors; what never answers is further out.
     """
     app.add_middleware(UnhandledErrorMiddleware)
     app.add_middleware(BodyLimitMiddleware, max_body_size=max_body_size)
@@ -198,4 +187,4 @@ def add_middleware(  # noqa: PLR0913 - what the settings say
             expose_headers=["Location", "Retry-After", "X-Request-ID"],
         )
     app.add_middleware(AnswersMiddleware, private_prefix="/api/")
-    app.add_middleware(RequestContextMiddleware, tell_time=tell_time)
+    app.add_middleware(RequestContextMiddleware)

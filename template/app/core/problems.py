@@ -18,7 +18,6 @@ from app.core.schemas import UNREADABLE, ReadSchema
 MEDIA_TYPE = "application/problem+json"
 # Older versions of Python know these two by their former names.
 RENAMED = {413: "Content Too Large", 422: "Unprocessable Content"}
-MAX_ERRORS = 100
 
 
 class InvalidField(ReadSchema):
@@ -77,9 +76,8 @@ def add_domain_error(
     @app.exception_handler(kind)
     async def on_domain_error(request: Request, exc: DomainError) -> Response:
         sent = {"Retry-After": str(exc.retry_after)} if exc.retry_after else headers
-        path, code, detail = request.url.path, exc.code, exc.detail
-        errors = [InvalidField(pointer=f"/body/{name}", code=code, message=detail) for name in exc.fields]
-        return problem_response(path, status_code, code=code, detail=detail, errors=errors, headers=sent)
+        wrong = [InvalidField(pointer=f"/body/{name}", code=exc.code, message=exc.detail) for name in exc.fields]
+        return problem_response(request.url.path, status_code, code=exc.code, detail=exc.detail, errors=wrong, headers=sent)
 
 
 def allowed(request: Request) -> str:
@@ -94,17 +92,15 @@ def allowed(request: Request) -> str:
 
 async def on_http_exception(request: Request, exc: HTTPException) -> Response:
     """Answer what the framework itself refuses: unknown paths, wrong methods, missing credentials."""
-    headers = exc.headers
-    if exc.status_code == status.HTTP_405_METHOD_NOT_ALLOWED:
-        headers = {"Allow": allowed(request)}
-        if request.method == "OPTIONS":
-            return Response(status_code=status.HTTP_204_NO_CONTENT, headers=headers)
+    headers = {"Allow": allowed(request)} if exc.status_code == status.HTTP_405_METHOD_NOT_ALLOWED else exc.headers
+    if headers and "Allow" in headers and request.method == "OPTIONS":
+        return Response(status_code=status.HTTP_204_NO_CONTENT, headers=headers)
     return problem_response(request.url.path, exc.status_code, detail=str(exc.detail), headers=headers)
 
 
 async def on_invalid_request(request: Request, exc: RequestValidationError) -> Response:
-    """Name the invalid fields, and never repeat what was sent: it may be a secret."""
-    found = exc.errors()[:MAX_ERRORS]
+    """Name invalid fields, at most 100, and never repeat what was sent: it may be a secret."""
+    found = exc.errors()[:100]
     media_type = request.headers.get("Content-Type", "")
     # What is not JSON stays bytes; what is no form has no fields.
     if "form" not in media_type if isinstance(exc.body, FormData) else isinstance(exc.body, bytes):
@@ -113,11 +109,10 @@ async def on_invalid_request(request: Request, exc: RequestValidationError) -> R
     if found[0]["type"] in {"json_invalid", UNREADABLE}:
         return problem_response(request.url.path, status.HTTP_400_BAD_REQUEST, detail=found[0]["msg"])
     # As RFC 6901 writes them; names may be as long as the sender likes.
-    paths = ["".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in error["loc"]) for error in found]
-    errors = [
-        InvalidField(pointer=path[:200], code=error["type"], message=error["msg"])
-        for path, error in zip(paths, found, strict=True)
-    ]
+    errors = []
+    for error in found:
+        path = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in error["loc"])
+        errors.append(InvalidField(pointer=path[:200], code=error["type"], message=error["msg"]))
     return problem_response(
         request.url.path,
         status.HTTP_422_UNPROCESSABLE_CONTENT,

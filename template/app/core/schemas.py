@@ -9,8 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, 
 from pydantic_core import PydanticCustomError
 
 # The most that a body may hold: each part of it may become an error, and some databases store no deeper JSON.
-MAX_PARTS = 10_000
-MAX_DEPTH = 32
+MAX_PARTS, MAX_DEPTH = 10_000, 32
 UNREADABLE = "unreadable"
 
 

@@ -27,8 +27,7 @@ def create_sessionmaker(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]
 
 async def get_session(request: HTTPConnection) -> AsyncIterator[AsyncSession]:
     """Commit when the endpoint returns, roll back when it raises; nothing else in the application does either."""
-    reads = request.scope.get("method") in SAFE_METHODS
-    sessionmaker = request.state.readers if reads else request.state.sessionmaker
+    sessionmaker = request.state.readers if request.scope.get("method") in SAFE_METHODS else request.state.sessionmaker
     try:
         async with sessionmaker.begin() as session:
             yield session
@@ -46,14 +45,14 @@ async def get_session(request: HTTPConnection) -> AsyncIterator[AsyncSession]:
         raise Unavailable from error
 
 
-def fields_of(error: IntegrityError, engine: AsyncEngine) -> list[str]:
+def fields_of(error: IntegrityError, engine: AsyncEngine) -> tuple[str, ...]:
     """Return the fields whose values are taken: the message ends with the constraint, that of SQLite with columns."""
     message, name_of = str(error.orig).partition("\n")[0], engine.dialect.identifier_preparer.format_constraint
     for key in [key for table in Base.metadata.tables.values() for key in table.constraints]:
         columns = ", ".join(str(column) for column in key.columns)
         if isinstance(key, UniqueConstraint) and re.search(rf"(\b{name_of(key)}\W*| {re.escape(columns)})$", message):
-            return [column.name for column in key.columns if column.name != "owner_id"]
-    return []
+            return tuple(column.name for column in key.columns if column.name != "owner_id")
+    return ()
 
 
 # scope="function": the exit code runs before the response is sent, so a failing commit never looks like success.

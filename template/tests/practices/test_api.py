@@ -15,7 +15,7 @@ from app import DISTRIBUTION
 from app.core.pagination import Page
 from app.items.dependencies import get_item_service
 from tests.conftest import Run
-from tests.inspection import api_routes, example_of, nodes, operations, practices, subclasses, url_of
+from tests.inspection import api_routes, nodes, operations, practices, subclasses, url_of
 from tests.items.test_items import BICYCLE, URL
 
 practice = pytest.mark.practice
@@ -82,7 +82,6 @@ async def test_a_slash_at_the_end_makes_another_path(api: FastAPI, client: Async
 
 
 @practice("http-verbs")
-@practice("process-time-header")
 async def test_every_path_tells_its_methods(api: FastAPI, user: AsyncClient) -> None:
     for path, item in api.openapi()["paths"].items():
         known = {method.upper() for method in item} | {"OPTIONS"} | ({"HEAD"} if "get" in item else set())
@@ -90,14 +89,6 @@ async def test_every_path_tells_its_methods(api: FastAPI, user: AsyncClient) -> 
             assert {*answer.headers["Allow"].split(", ")} == known, path
     head, get = await user.head("/health"), await user.get("/health")
     assert (head.status_code, head.content, head.headers["Content-Length"]) == (200, b"", f"{len(get.content)}")
-    assert re.fullmatch(r"app;dur=[0-9.]+", head.headers["Server-Timing"])
-
-
-@practice("schema-examples")
-async def test_what_is_documented_is_accepted(api: FastAPI, user: AsyncClient) -> None:
-    for path, method, operation in operations(api):
-        answer = await user.request(method, url_of(path), json=example_of(api, operation))
-        assert '"code":"invalid_' not in answer.text, path
 
 
 @practice("openapi-metadata")
@@ -111,8 +102,7 @@ async def test_documentation_and_log_name_the_version(api: FastAPI, run: Run, ca
 
 
 @practice("openapi-metadata")
-async def test_a_proxy_may_put_it_below_a_path(api: FastAPI, server_options: dict[str, Any]) -> None:
-    assert server_options["root_path"] == ""
+async def test_a_proxy_may_put_it_below_a_path(api: FastAPI) -> None:
     async with AsyncClient(transport=ASGITransport(api, root_path="/shop"), base_url="http://test/shop") as client:
         assert "/shop/openapi.json" in (await client.get("/docs")).text
         assert (await client.put(URL)).headers["Cache-Control"] == "no-store"

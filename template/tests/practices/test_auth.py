@@ -37,9 +37,7 @@ def test_routers_ask_who_is_calling(api: FastAPI, open_operations: set[str]) -> 
 @practice("dep-chaining")
 @practice("dep-factories")
 def test_rights_rest_on_a_caller_and_a_caller_on_credentials(api: FastAPI) -> None:
-    asked = [one for one in dependants(api) if one.call is get_caller]
-    for one in asked:
-        asked += one.dependencies
+    asked = [inner for one in dependants(api) if one.call is get_caller for inner in (one, *one.dependencies)]
     assert [one.call for one in asked if one.request_param_name] == [], "a WebSocket is no request"
     links = [(one.call, [inner.call for inner in one.dependencies]) for one in dependants(api)]
     assert {call for call, inner in links if any(isinstance(one, SecurityBase) for one in inner)} == {get_caller}

@@ -10,7 +10,7 @@ from httpx2 import ASGITransport, AsyncClient
 from app.core.exceptions import DomainError
 from app.core.problems import Problem
 from tests.conftest import Run
-from tests.inspection import operations, schema_of, subclasses, url_of
+from tests.inspection import example_of, operations, schema_of, subclasses, url_of
 from tests.items.test_items import BICYCLE, URL
 
 practice = pytest.mark.practice
@@ -55,6 +55,7 @@ def test_domains_raise_errors_of_their_own(api: FastAPI) -> None:
 
 
 @practice("errors-no-input-echo")
+@practice("schema-examples")
 async def test_nothing_comes_back(api: FastAPI, user: AsyncClient, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG")
     for path, method, operation in operations(api):
@@ -63,6 +64,8 @@ async def test_nothing_comes_back(api: FastAPI, user: AsyncClient, caplog: pytes
             body: dict[str, Any] = {"data" if "form" in kind else "json": dict.fromkeys(names, SECRET)}
             answer = await user.request(method, url_of(path), **body)
             assert SECRET not in answer.text + caplog.text
+        answer = await user.request(method, url_of(path), json=example_of(api, operation))
+        assert '"code":"invalid_' not in answer.text, path
 
 
 @practice("unhandled-500-generic")

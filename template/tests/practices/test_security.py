@@ -40,7 +40,7 @@ async def answers(create_app: CreateApp, make_settings: MakeSettings, run: Run) 
     ("middleware-order", "Access-Control-Allow-Origin", ORIGIN),
     ("request-id", "X-Request-ID", r"[0-9a-f]{32}"),
     ("error-shape-uniform", "Content-Type", r"application/(problem\+)?json"),
-    ("process-time-header", "Server-Timing", ""),
+    ("process-time-header", "Server-Timing", r"app;dur=[0-9.]+"),
     ("security-headers", "X-Content-Type-Options", "nosniff"),
     ("security-headers", "Referrer-Policy", "no-referrer"),
 )
