@@ -134,7 +134,7 @@ def example_of(app: FastAPI, operation: dict[str, Any]) -> dict[str, Any]:
     content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
     fields = schema_of(app, content.get("schema", {})).get("properties", {}).items()
     parts = [(name, schema_of(app, field | one)) for name, field in fields for one in field.get("anyOf", [field])]
-    return {key: (one.get("examples") or one.get("enum") or [True])[0] for key, one in parts if one.get("type") != "null"}
+    return {it: (one.get("examples") or one.get("enum") or [True])[0] for it, one in parts if one.get("type") != "null"}
 
 
 def subclasses(base: type[Any]) -> set[type[Any]]:

@@ -69,7 +69,7 @@ def problem_response(
 
 
 def add_domain_error(
-    app: FastAPI, kind: type[DomainError], status_code: int, headers: Mapping[str, str] | None = None
+    app: FastAPI, kind: type[DomainError], answer: int, headers: Mapping[str, str] | None = None
 ) -> None:
     """Answer a kind of domain error, and the kinds derived from it, with this status."""
 
@@ -77,7 +77,7 @@ def add_domain_error(
     async def on_domain_error(request: Request, exc: DomainError) -> Response:
         sent = {"Retry-After": str(exc.retry_after)} if exc.retry_after else headers
         wrong = [InvalidField(pointer=f"/body/{name}", code=exc.code, message=exc.detail) for name in exc.fields]
-        return problem_response(request.url.path, status_code, code=exc.code, detail=exc.detail, errors=wrong, headers=sent)
+        return problem_response(request.url.path, answer, code=exc.code, detail=exc.detail, errors=wrong, headers=sent)
 
 
 def allowed(request: Request) -> str:
