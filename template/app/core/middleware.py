@@ -38,7 +38,7 @@ def path_of(scope: Scope) -> str:
 
 @dataclass
 class RequestContextMiddleware:
-    """Give each request an id, time it, and write one access record; answer HEAD like GET, without the body."""
+    """Give each request an id, time it, and write one access record; answer HEAD like GET."""
 
     app: ASGIApp
 
@@ -47,7 +47,7 @@ class RequestContextMiddleware:
             await self.app(scope, receive, send)
             return
         started, method = perf_counter(), scope["method"]
-        inner = {**scope, "method": "GET"} if method == "HEAD" else scope  # the server looks into its own
+        inner = {**scope, "method": "GET"} if method == "HEAD" else scope  # the server leaves out the body
         sent = Headers(scope=scope).get("x-request-id", "")
         identifier = sent if VALID_REQUEST_ID.fullmatch(sent) else uuid4().hex
         request_id.set(identifier)
@@ -60,8 +60,6 @@ class RequestContextMiddleware:
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-ID"] = identifier
                 headers["Server-Timing"] = f"app;dur={(perf_counter() - started) * 1000:.1f}"
-            elif method == "HEAD":
-                message["body"] = b""
             await send(message)
 
         try:
