@@ -69,9 +69,9 @@ class InputSchema(Schema):
         """Refuse what has too many parts, or too deep ones, before each of them is looked at."""
         found, level = 0, [sent] if isinstance(sent, dict | list) else []
         for _ in range(MAX_DEPTH):
-            parts = [part for one in level for part in (one.values() if isinstance(one, dict) else one)]
-            level = [part for part in parts if isinstance(part, dict | list)]
-            found += len(parts)
+            found += sum(map(len, level))
+            holders = [one.values() if isinstance(one, dict) else one for one in level if found <= MAX_PARTS]
+            level = [part for holder in holders for part in holder if isinstance(part, dict | list)]
         if level or found > MAX_PARTS:
             message = "It has too many parts, or they are nested too deeply."
             raise PydanticCustomError(UNREADABLE, message)
