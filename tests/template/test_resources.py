@@ -120,8 +120,9 @@ def test_names_of_one_word_fit_whatever_their_length(answers: Answers, tmp_path:
 SERVICE, REPOSITORY = "app/archived_things/service.py", "app/archived_things/repository.py"
 TABLE = "migrations/versions/2026-01-01_0005_create_archived_things.py"
 MUTATIONS = [
-    (SERVICE, "        await self.check_references(new)\n", ""),
-    (SERVICE, "            raise InvalidPeriod\n", "            pass\n"),
+    (SERVICE, "        await self.check_references(new, self.archived_things.creator_id)\n", ""),
+    (SERVICE, "(changes, archived_thing.owner_id)", "(changes, self.archived_things.creator_id)"),
+    (SERVICE, "        refuse_reversed(", "        (lambda *_: None)("),
     (
         SERVICE,
         "        return await self.archived_things.change(",
