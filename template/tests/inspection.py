@@ -130,11 +130,11 @@ def schema_of(app: FastAPI, reference: dict[str, Any]) -> dict[str, Any]:
 
 
 def example_of(app: FastAPI, operation: dict[str, Any]) -> dict[str, Any]:
-    """Return a request body made of the examples of the fields that have to be there."""
+    """Return a request body made of the documented examples."""
     content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
-    schema = schema_of(app, content.get("schema", {}))
-    fields = {name: schema["properties"][name] for name in schema.get("required", ())}
-    return {name: field["examples"][0] for name, field in fields.items() if "examples" in field}
+    fields = schema_of(app, content.get("schema", {})).get("properties", {}).items()
+    parts = [(name, schema_of(app, field | one)) for name, field in fields for one in field.get("anyOf", [field])]
+    return {it: (one.get("examples") or one.get("enum") or [True])[0] for it, one in parts if one.get("type") != "null"}
 
 
 def subclasses(base: type[Any]) -> set[type[Any]]:

@@ -45,7 +45,7 @@ EVERYTHING = f"""shelf name:str:unique;
     mail:email:unique flag:bool:optional size:decimal:optional mode:enum:on,off:optional rank:int:optional
     label:str:optional;
     stay from_day:date:unique to_day:date:unique:after=from_day; start a:datetime:optional b:datetime:optional:after=a;
-    end a:date b:date:after=a; is_period title:str a:date b:date:after=a; timeout title:str;
+    end a:date b:date:after=a; refuse_reversed title:str a:date b:date:after=a; timeout title:str;
     {LONG.replace("_", "x")} title:str;
     hub a:ref:person b:ref:news c:ref:class d:ref:order e:ref:session f:ref:state g:ref:{LONG}""".replace("\n", " ")
 ALONE = {"deployment": "none", "ci": "none"}
@@ -120,8 +120,9 @@ def test_names_of_one_word_fit_whatever_their_length(answers: Answers, tmp_path:
 SERVICE, REPOSITORY = "app/archived_things/service.py", "app/archived_things/repository.py"
 TABLE = "migrations/versions/2026-01-01_0005_create_archived_things.py"
 MUTATIONS = [
-    (SERVICE, "        await self.check_references(new)\n", ""),
-    (SERVICE, "            raise InvalidPeriod\n", "            pass\n"),
+    (SERVICE, "        await self.check_references(new, self.archived_things.creator_id)\n", ""),
+    (SERVICE, "(changes, archived_thing.owner_id)", "(changes, self.archived_things.creator_id)"),
+    (SERVICE, "        refuse_reversed(", "        (lambda *_: None)("),
     (
         SERVICE,
         "        return await self.archived_things.change(",

@@ -3,7 +3,8 @@
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends
+from fastapi.requests import HTTPConnection
 from fastapi.security import APIKeyHeader
 
 from app.auth.callers import Caller, Scope
@@ -30,7 +31,9 @@ async def get_key_service(keys: KeysDep) -> KeyService:
 KeyServiceDep = Annotated[KeyService, Depends(get_key_service)]
 
 
-async def get_caller(request: Request, key: Annotated[str | None, Depends(api_key)], service: KeyServiceDep) -> Caller:
+async def get_caller(
+    request: HTTPConnection, key: Annotated[str | None, Depends(api_key)], service: KeyServiceDep
+) -> Caller:
     """Return the client behind the key; of two keys nobody could say which one counts."""
     if key is None or len(request.headers.getlist(HEADER)) > 1:
         raise Unauthenticated
@@ -40,11 +43,11 @@ async def get_caller(request: Request, key: Annotated[str | None, Depends(api_ke
 CurrentCaller = Annotated[Caller, Depends(get_caller)]
 
 
-def require(scope: Scope, *, to_read: Scope | None = None) -> Callable[[Request, Caller], Awaitable[None]]:
+def require(scope: Scope, *, to_read: Scope | None = None) -> Callable[[HTTPConnection, Caller], Awaitable[None]]:
     """Make a dependency that lets only callers with this scope pass; `to_read` is enough where nothing changes."""
 
-    async def check_scope(request: Request, caller: CurrentCaller) -> None:
-        needed = to_read if to_read and request.method in READING else scope
+    async def check_scope(request: HTTPConnection, caller: CurrentCaller) -> None:
+        needed = to_read if to_read and request.scope.get("method") in READING else scope
         if needed not in caller.scopes:
             raise Forbidden
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import jwt
 from fastapi import Depends, Form, Request
+from fastapi.requests import HTTPConnection
 from fastapi.security import OAuth2PasswordBearer
 
 from app.auth.exceptions import Unauthenticated
@@ -16,7 +17,7 @@ from app.users.dependencies import UserServiceDep, count_attempt
 from app.users.models import User
 
 CHALLENGE = "Bearer"
-oauth2 = OAuth2PasswordBearer(tokenUrl="/api/v1/auth/token", refreshUrl="/api/v1/auth/refresh", auto_error=False)
+oauth2 = OAuth2PasswordBearer(tokenUrl="api/v1/auth/token", refreshUrl="api/v1/auth/refresh", auto_error=False)
 
 
 async def get_auth_service(request: Request, session: SessionDep, users: UserServiceDep) -> AuthService:
@@ -37,7 +38,9 @@ async def limit_login(request: Request, form: Annotated[Login, Form()]) -> Login
 LoginForm = Annotated[Login, Depends(limit_login)]
 
 
-async def get_caller(request: Request, token: Annotated[str | None, Depends(oauth2)], users: UserServiceDep) -> User:
+async def get_caller(
+    request: HTTPConnection, token: Annotated[str | None, Depends(oauth2)], users: UserServiceDep
+) -> User:
     """Return the account behind the access token, if it is still active."""
     state: AuthState = request.state.auth
     try:

@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 import jwt
-from fastapi import Depends, Request
+from fastapi import Depends
+from fastapi.requests import HTTPConnection
 from fastapi.security import OpenIdConnect
 from fastapi.security.utils import get_authorization_scheme_param
 
@@ -18,7 +19,7 @@ CHALLENGE = "Bearer"
 openid = OpenIdConnect(openIdConnectUrl="", auto_error=False)
 
 
-async def get_caller(request: Request, authorization: Annotated[str | None, Depends(openid)]) -> Caller:
+async def get_caller(request: HTTPConnection, authorization: Annotated[str | None, Depends(openid)]) -> Caller:
     """Return whom the issuer's access token names."""
     state: AuthState = request.state.auth
     scheme, token = get_authorization_scheme_param(authorization)

@@ -4,6 +4,7 @@ import logging
 from typing import Annotated
 
 from fastapi import BackgroundTasks, Depends, Request
+from fastapi.requests import HTTPConnection
 from fastapi.security import APIKeyCookie
 
 from app.auth.cookies import SECURE_NAME, SessionCookie
@@ -27,7 +28,7 @@ scheme = APIKeyCookie(
 )
 
 
-async def get_auth_service(request: Request, session: SessionDep, users: UserServiceDep) -> AuthService:
+async def get_auth_service(request: HTTPConnection, session: SessionDep, users: UserServiceDep) -> AuthService:
     """Put the service together."""
     state: AuthState = request.state.auth
     return AuthService(users, UserSessionRepository(session), state.idle, state.lifetime)
@@ -36,7 +37,7 @@ async def get_auth_service(request: Request, session: SessionDep, users: UserSer
 AuthServiceDep = Annotated[AuthService, Depends(get_auth_service)]
 
 
-async def get_cookie(request: Request) -> SessionCookie:
+async def get_cookie(request: HTTPConnection) -> SessionCookie:
     """Return how the cookie is called and sent here."""
     state: AuthState = request.state.auth
     return state.cookie
@@ -45,7 +46,7 @@ async def get_cookie(request: Request) -> SessionCookie:
 CookieDep = Annotated[SessionCookie, Depends(get_cookie)]
 
 
-async def get_session_id(request: Request, cookie: CookieDep) -> str:
+async def get_session_id(request: HTTPConnection, cookie: CookieDep) -> str:
     """Return the id that the browser has, or nothing."""
     return request.cookies.get(cookie.name, "")
 
@@ -65,7 +66,7 @@ LoginBody = Annotated[Login, Depends(limit_login)]
 
 
 async def get_caller(
-    request: Request,
+    request: HTTPConnection,
     tasks: BackgroundTasks,
     service: AuthServiceDep,
     session_id: SessionId,

@@ -36,7 +36,7 @@ class ForeignOriginMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer = self.app
-        unsafe = scope["type"] == "http" and scope["method"] not in SAFE_METHODS
+        unsafe = scope["type"] != "lifespan" and scope.get("method") not in SAFE_METHODS
         if unsafe and is_foreign(Headers(scope=scope), self.trusted_origins):
             answer = problem_response(
                 scope["path"],

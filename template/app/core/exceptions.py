@@ -7,15 +7,17 @@ from typing import ClassVar
 
 
 class DomainError(Exception):
-    """A request that cannot be fulfilled; `detail` is safe to show, `retry_after` is in seconds."""
+    """A request that cannot be fulfilled; `detail` is safe to show, `fields` of the body are the cause."""
 
     code: ClassVar[str]
     detail: str
-    retry_after: int = 0
+    fields: tuple[str, ...] = ()
+    retry_after: int = 0  # seconds
 
-    def __init__(self, detail: str = "", *, retry_after: int = 0) -> None:
+    def __init__(self, detail: str = "", *, fields: tuple[str, ...] = (), retry_after: int = 0) -> None:
         super().__init__(detail)
         self.detail = detail or self.detail
+        self.fields = fields or self.fields
         self.retry_after = retry_after or self.retry_after
 
 

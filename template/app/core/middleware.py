@@ -13,6 +13,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.logging import request_id
@@ -30,9 +31,14 @@ def route_template(scope: MutableMapping[str, Any]) -> str:
     return str(getattr(route, "path", "unmatched"))
 
 
+def path_of(scope: Scope) -> str:
+    """Return the path as the routes know it, without what a proxy took off."""
+    return str(scope.get("path", "")).removeprefix(scope.get("root_path", ""))
+
+
 @dataclass
 class RequestContextMiddleware:
-    """Give each request an id, time it, and write one access record."""
+    """Give each request an id, time it, and write one access record; answer HEAD like GET."""
 
     app: ASGIApp
 
@@ -40,7 +46,8 @@ class RequestContextMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started = perf_counter()
+        started, method = perf_counter(), scope["method"]
+        inner = {**scope, "method": "GET"} if method == "HEAD" else scope  # the server leaves out the body
         sent = Headers(scope=scope).get("x-request-id", "")
         identifier = sent if VALID_REQUEST_ID.fullmatch(sent) else uuid4().hex
         request_id.set(identifier)
@@ -56,10 +63,10 @@ class RequestContextMiddleware:
             await send(message)
 
         try:
-            await self.app(scope, receive, send_with_context)
+            await self.app(inner, receive, send_with_context)
         finally:
-            if scope["path"] not in HEALTH_PATHS:
-                log_access(scope, status_code, (perf_counter() - started) * 1000)
+            if path_of(scope) not in HEALTH_PATHS:
+                log_access({**inner, "method": method}, status_code, (perf_counter() - started) * 1000)
 
 
 def log_access(scope: Scope, status_code: int, milliseconds: float) -> None:
@@ -82,9 +89,6 @@ class UnhandledErrorMiddleware:
     app: ASGIApp
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
         started = False
 
         async def watch(message: Message) -> None:
@@ -96,58 +100,51 @@ class UnhandledErrorMiddleware:
             await self.app(scope, receive, watch)
         except Exception:
             if not started:
-                response = problem_response(
-                    scope["path"],
-                    status.HTTP_500_INTERNAL_SERVER_ERROR,
-                    code="internal_server_error",
-                    detail="The server failed; the request id leads to the cause in its log.",
-                )
+                message = "The server failed; the request id leads to the cause in its log."
+                response = PlainTextResponse(message, status.HTTP_500_INTERNAL_SERVER_ERROR)
                 await response(scope, receive, send)
             raise
 
 
-@dataclass
-class BodySizeMiddleware:
-    """Refuse a body that announces itself as too large, before anything reads it."""
-
-    app: ASGIApp
-    limit: int
+class BodyLimitMiddleware(RequestBodyLimitMiddleware):
+    """Refuse a body that announces itself as too large, before anything runs."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            length = Headers(scope=scope).get("content-length", "")
-            if length.isdecimal() and int(length) > self.limit:
-                response = problem_response(
-                    scope["path"],
-                    status.HTTP_413_CONTENT_TOO_LARGE,
-                    code="content_too_large",
-                    detail=f"The body may have at most {self.limit} bytes.",
-                )
-                await response(scope, receive, send)
-                return
-        await self.app(scope, receive, send)
+        length = Headers(scope=scope).get("content-length", "") if scope["type"] == "http" else ""
+        if length.isdecimal() and int(length) > self.max_body_size:
+            message = f"The body may have at most {self.max_body_size} bytes."
+            await PlainTextResponse(message, status.HTTP_413_CONTENT_TOO_LARGE)(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 @dataclass
-class SecurityHeadersMiddleware:
-    """Headers that an API needs whatever it answers; HSTS belongs to the proxy that ends TLS."""
+class AnswersMiddleware:
+    """Give answers the headers of an API, but HSTS, which is the proxy's, and make problems of errors in plain text."""
 
     app: ASGIApp
     private_prefix: str
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
+        refusal: Message | None = None
 
         async def send_with_headers(message: Message) -> None:
+            nonlocal refusal
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers["X-Content-Type-Options"] = "nosniff"
                 headers["X-Frame-Options"] = "DENY"
                 headers["Referrer-Policy"] = "no-referrer"
-                if scope["path"].startswith(self.private_prefix):
+                if path_of(scope).startswith(self.private_prefix):
                     headers.setdefault("Cache-Control", "no-store")
+                if message["status"] >= 400 and headers.get("Content-Type", "").startswith("text/plain"):
+                    refusal = message
+                    return
+            elif refusal:
+                problem = problem_response(scope["path"], refusal["status"], detail=message["body"].decode())
+                MutableHeaders(scope=refusal).update(problem.headers)
+                await send(refusal)
+                refusal, message["body"] = None, problem.body
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
@@ -157,7 +154,7 @@ class TrustedHostsMiddleware(TrustedHostMiddleware):
     """Refuse foreign Host headers; health probes come by address, so they pass."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        inner = self.app if scope.get("path") in HEALTH_PATHS else super().__call__
+        inner = self.app if path_of(scope) in HEALTH_PATHS else super().__call__
         await inner(scope, receive, send)
 
 
@@ -172,12 +169,10 @@ def add_middleware(
 ) -> None:
     """Install the middleware. The last one added is the outermost.
 
-    CORS is outside everything that may answer, so that a browser may read errors too; the security headers and the
-    request context, which never answer, are further out, so that nothing leaves without them.
+    CORS is outside everything that may answer, so that a browser may read errors; what never answers is further out.
     """
     app.add_middleware(UnhandledErrorMiddleware)
-    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=max_body_size)
-    app.add_middleware(BodySizeMiddleware, limit=max_body_size)
+    app.add_middleware(BodyLimitMiddleware, max_body_size=max_body_size)
     if allowed_hosts:
         app.add_middleware(TrustedHostsMiddleware, allowed_hosts=allowed_hosts)
     if cors_origins:
@@ -185,9 +180,9 @@ def add_middleware(
             CORSMiddleware,
             allow_origins=cors_origins,
             allow_credentials=cors_credentials,
-            allow_methods=["GET", "POST", "PATCH", "DELETE"],
+            allow_methods=["*"],  # the routes know better
             allow_headers=[*cors_headers, "Content-Type", "X-Request-ID"],
             expose_headers=["Location", "Retry-After", "X-Request-ID"],
         )
-    app.add_middleware(SecurityHeadersMiddleware, private_prefix="/api/")
+    app.add_middleware(AnswersMiddleware, private_prefix="/api/")
     app.add_middleware(RequestContextMiddleware)

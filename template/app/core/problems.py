@@ -7,11 +7,13 @@ from typing import Any
 from fastapi import FastAPI, Request, Response, status
 from fastapi.exceptions import RequestValidationError
 from pydantic import Field
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from app.core.exceptions import Conflict, DomainError, Invalid, NotFound, Unavailable
 from app.core.logging import request_id
-from app.core.schemas import ReadSchema
+from app.core.schemas import UNREADABLE, ReadSchema
 
 MEDIA_TYPE = "application/problem+json"
 # Older versions of Python know these two by their former names.
@@ -48,18 +50,18 @@ def problem_response(
     path: str,
     status_code: int,
     *,
-    code: str,
+    code: str = "",
     detail: str,
     errors: list[InvalidField] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Build the response for a request to `path` that failed."""
+    """Build the response for a request to `path` that failed; without a code, it is that of the status."""
     problem = Problem(
         title=phrase(status_code),
         status=status_code,
         detail=detail,
         instance=path,
-        code=code,
+        code=code or phrase(status_code).lower().replace(" ", "_"),
         request_id=request_id.get(),
         errors=errors or [],
     )
@@ -67,28 +69,50 @@ def problem_response(
 
 
 def add_domain_error(
-    app: FastAPI, kind: type[DomainError], status_code: int, headers: Mapping[str, str] | None = None
+    app: FastAPI, kind: type[DomainError], answer: int, headers: Mapping[str, str] | None = None
 ) -> None:
     """Answer a kind of domain error, and the kinds derived from it, with this status."""
 
     @app.exception_handler(kind)
     async def on_domain_error(request: Request, exc: DomainError) -> Response:
         sent = {"Retry-After": str(exc.retry_after)} if exc.retry_after else headers
-        return problem_response(request.url.path, status_code, code=exc.code, detail=exc.detail, headers=sent)
+        wrong = [InvalidField(pointer=f"/body/{name}", code=exc.code, message=exc.detail) for name in exc.fields]
+        return problem_response(request.url.path, answer, code=exc.code, detail=exc.detail, errors=wrong, headers=sent)
+
+
+def allowed(request: Request) -> str:
+    """Return the methods that the path knows, of all its routes."""
+    known = {"OPTIONS"}
+    for method in ("DELETE", "GET", "PATCH", "POST", "PUT"):
+        scope = {**request.scope, "method": method}
+        if any(route.matches(scope)[0] == Match.FULL for route in request.app.routes):
+            known |= {"GET", "HEAD"} if method == "GET" else {method}
+    return ", ".join(sorted(known))
 
 
 async def on_http_exception(request: Request, exc: HTTPException) -> Response:
     """Answer what the framework itself refuses: unknown paths, wrong methods, missing credentials."""
-    code = phrase(exc.status_code).lower().replace(" ", "_")
-    return problem_response(request.url.path, exc.status_code, code=code, detail=str(exc.detail), headers=exc.headers)
+    headers = {"Allow": allowed(request)} if exc.status_code == status.HTTP_405_METHOD_NOT_ALLOWED else exc.headers
+    if headers and "Allow" in headers and request.method == "OPTIONS":
+        return Response(status_code=status.HTTP_204_NO_CONTENT, headers=headers)
+    return problem_response(request.url.path, exc.status_code, detail=str(exc.detail), headers=headers)
 
 
 async def on_invalid_request(request: Request, exc: RequestValidationError) -> Response:
-    """Name every invalid field, and never repeat what was sent: it may be a secret."""
-    errors = [
-        InvalidField(pointer="/" + "/".join(map(str, error["loc"])), code=error["type"], message=error["msg"])
-        for error in exc.errors()
-    ]
+    """Name invalid fields, at most 100, and never repeat what was sent: it may be a secret."""
+    found = exc.errors()[:100]
+    media_type = request.headers.get("Content-Type", "")
+    # What is not JSON stays bytes; what is no form has no fields.
+    if "form" not in media_type if isinstance(exc.body, FormData) else isinstance(exc.body, bytes):
+        message = "The body is of a media type that this operation does not read."
+        return problem_response(request.url.path, status.HTTP_415_UNSUPPORTED_MEDIA_TYPE, detail=message)
+    if found[0]["type"] in {"json_invalid", UNREADABLE}:
+        return problem_response(request.url.path, status.HTTP_400_BAD_REQUEST, detail=found[0]["msg"])
+    # As RFC 6901 writes them; names may be as long as the sender likes.
+    errors = []
+    for error in found:
+        path = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in error["loc"])
+        errors.append(InvalidField(pointer=path[:200], code=error["type"], message=error["msg"]))
     return problem_response(
         request.url.path,
         status.HTTP_422_UNPROCESSABLE_CONTENT,

@@ -1,9 +1,12 @@
 """MySQL and MariaDB: the engine and what only these databases need."""
 
+from typing import Any
+
 from sqlalchemy import Connection, DateTime, Table, event
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import Mapper
 from sqlalchemy.sql.functions import now
 
 CONNECT_SECONDS = 5
@@ -45,6 +48,15 @@ def begin(connection: Connection) -> None:
 def prepare(table: Table, *_: object, **__: object) -> None:
     """Compare text byte by byte: by default `é` is `e`, and somebody else's address would find an account."""
     table.dialect_kwargs.update(mysql_engine="InnoDB", mysql_default_charset="utf8mb4", mysql_collate="utf8mb4_bin")
+
+
+@event.listens_for(Mapper, "before_delete")
+def delete_what_goes_with_it(mapper: Mapper[Any], connection: Connection, row: object) -> None:
+    """Delete what cascades, the last first: InnoDB refuses a row as soon as another one of them refers to it."""
+    tables = reversed(mapper.registry.metadata.sorted_tables)
+    for key in [key for table in tables if table is not mapper.local_table for key in table.foreign_keys]:
+        if key.column.table is mapper.local_table and key.ondelete == "CASCADE":
+            connection.execute(key.parent.table.delete().where(key.parent == getattr(row, key.column.name)))
 
 
 @compiles(DateTime, "mysql")

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import Depends, Request
+from fastapi.requests import HTTPConnection
 
 from app.auth.events import client_of
 from app.database.session import SessionDep
@@ -10,7 +11,7 @@ from app.users.repository import UserRepository
 from app.users.service import UserService
 
 
-async def get_user_service(request: Request, session: SessionDep) -> UserService:
+async def get_user_service(request: HTTPConnection, session: SessionDep) -> UserService:
     """Put the service together."""
     return UserService(UserRepository(session), request.state.readers, request.state.auth.passwords, client_of(request))
 

@@ -7,10 +7,10 @@ from pydantic import AfterValidator, ConfigDict, EmailStr, Field, Secret, model_
 from zxcvbn_rs_py import zxcvbn
 
 from app.core.pagination import Page
-from app.core.schemas import InputSchema, ReadSchema, UtcDatetime
+from app.core.schemas import ADDRESS, InputSchema, ReadSchema, UtcDatetime
 from app.users.models import Role
 
-Email = Annotated[EmailStr, AfterValidator(str.lower), Field(max_length=254, examples=["ada@example.com"])]
+Email = Annotated[EmailStr, ADDRESS, AfterValidator(str.lower), Field(max_length=254, examples=["ada@example.com"])]
 # What is found by fewer guesses stands on the lists that attackers try first, or is made of what does.
 GUESSES = 10**8
 # A constraint of `str` also refuses halves of characters, which JSON can spell and nothing can encode.

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from httpx2 import AsyncClient
+from httpx2 import ASGITransport, AsyncClient
 
 from app import DISTRIBUTION
 from app.core.pagination import Page
@@ -81,6 +81,16 @@ async def test_a_slash_at_the_end_makes_another_path(api: FastAPI, client: Async
         assert (await client.get(f"{url_of(path)}/")).status_code == 404
 
 
+@practice("http-verbs")
+async def test_every_path_tells_its_methods(api: FastAPI, user: AsyncClient) -> None:
+    for path, item in api.openapi()["paths"].items():
+        known = {method.upper() for method in item} | {"OPTIONS"} | ({"HEAD"} if "get" in item else set())
+        for answer in (await user.options(url_of(path)), await user.request("TRACE", url_of(path))):
+            assert {*answer.headers["Allow"].split(", ")} == known, path
+    head, get = await user.head("/health"), await user.get("/health")
+    assert (head.status_code, head.content, head.headers["Content-Length"]) == (200, b"", f"{len(get.content)}")
+
+
 @practice("openapi-metadata")
 async def test_documentation_and_log_name_the_version(api: FastAPI, run: Run, caplog: pytest.LogCaptureFixture) -> None:
     package = metadata(DISTRIBUTION)
@@ -89,6 +99,13 @@ async def test_documentation_and_log_name_the_version(api: FastAPI, run: Run, ca
     caplog.set_level("INFO")
     async with run(api):
         assert package["Version"] in caplog.text
+
+
+@practice("openapi-metadata")
+async def test_a_proxy_may_put_it_below_a_path(api: FastAPI) -> None:
+    async with AsyncClient(transport=ASGITransport(api, root_path="/shop"), base_url="http://test/shop") as client:
+        assert "/shop/openapi.json" in (await client.get("/docs")).text
+        assert (await client.put(URL)).headers["Cache-Control"] == "no-store"
 
 
 @practice("dep-reraise")

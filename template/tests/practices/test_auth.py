@@ -37,6 +37,8 @@ def test_routers_ask_who_is_calling(api: FastAPI, open_operations: set[str]) -> 
 @practice("dep-chaining")
 @practice("dep-factories")
 def test_rights_rest_on_a_caller_and_a_caller_on_credentials(api: FastAPI) -> None:
+    asked = [inner for one in dependants(api) if one.call is get_caller for inner in (one, *one.dependencies)]
+    assert [one.call for one in asked if one.request_param_name] == [], "a WebSocket is no request"
     links = [(one.call, [inner.call for inner in one.dependencies]) for one in dependants(api)]
     assert {call for call, inner in links if any(isinstance(one, SecurityBase) for one in inner)} == {get_caller}
     checks = [link for link in links if "require.<locals>" in getattr(link[0], "__qualname__", "")]
@@ -49,7 +51,7 @@ def test_the_documentation_page_can_sign_in(api: FastAPI) -> None:
     schemes = api.openapi()["components"]["securitySchemes"].values()
     assert {scheme["type"] for scheme in schemes} <= {"apiKey", "oauth2", "openIdConnect"}
     flows = [flow for scheme in schemes for flow in scheme.get("flows", {}).values()]
-    assert {flow[key] for flow in flows for key in flow if key.endswith("Url")} <= api.openapi()["paths"].keys()
+    assert {f"/{flow[key]}" for flow in flows for key in flow if key.endswith("Url")} <= api.openapi()["paths"].keys()
 
 
 @practice("auth-401-vs-403")

@@ -10,11 +10,12 @@ from httpx2 import ASGITransport, AsyncClient
 from app.core.exceptions import DomainError
 from app.core.problems import Problem
 from tests.conftest import Run
-from tests.inspection import operations, schema_of, subclasses, url_of
+from tests.inspection import example_of, operations, schema_of, subclasses, url_of
 from tests.items.test_items import BICYCLE, URL
 
 practice = pytest.mark.practice
 SECRET = "hunter2"
+JSON = {"Content-Type": "application/json"}
 CODE = re.compile("[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
@@ -27,18 +28,22 @@ async def test_every_error_is_a_problem(user: AsyncClient) -> None:
     failures = [
         await user.get("/nowhere"),
         await user.put(URL),
-        await user.post(URL, json={}),
+        await user.post(URL, json=BICYCLE | {"a/b~c": 1, "d" * 1000: 1}),
         await user.post(URL, json=BICYCLE | {"ends_at": BICYCLE["starts_at"]}),
         await user.post(URL, json=BICYCLE),
         await user.get(URL + url_of("/{id}")),
+        await user.post(URL, content="{}", headers={"Content-Type": "text/xml"}),
+        *[await user.post(URL, content=sent, headers=JSON) for sent in ("{", b'"\xff"', "[" * 100_000)],
     ]
-    assert [failure.status_code for failure in failures] == [404, 405, 422, 422, 409, 404]
+    assert [failure.status_code for failure in failures] == [404, 405, 422, 422, 409, 404, 415, 400, 400, 400]
     for failure in failures:
         problem = Problem.model_validate_json(failure.content, extra="forbid")
         assert failure.headers["Content-Type"] == "application/problem+json"
         assert (problem.status, problem.instance) == (failure.status_code, failure.url.path)
         assert CODE.fullmatch(problem.code)
-        assert bool(problem.errors) is (problem.status == 422)
+        assert bool(problem.errors) is (problem.status in {409, 422})
+    pointers = [error["pointer"] for error in failures[2].json()["errors"]]
+    assert pointers == ["/body/a~1b~0c", "/body/" + "d" * 194]
 
 
 @practice("error-code-machine-readable")
@@ -50,6 +55,7 @@ def test_domains_raise_errors_of_their_own(api: FastAPI) -> None:
 
 
 @practice("errors-no-input-echo")
+@practice("schema-examples")
 async def test_nothing_comes_back(api: FastAPI, user: AsyncClient, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG")
     for path, method, operation in operations(api):
@@ -58,6 +64,8 @@ async def test_nothing_comes_back(api: FastAPI, user: AsyncClient, caplog: pytes
             body: dict[str, Any] = {"data" if "form" in kind else "json": dict.fromkeys(names, SECRET)}
             answer = await user.request(method, url_of(path), **body)
             assert SECRET not in answer.text + caplog.text
+        answer = await user.request(method, url_of(path), json=example_of(api, operation))
+        assert '"code":"invalid_' not in answer.text, path
 
 
 @practice("unhandled-500-generic")

@@ -30,7 +30,7 @@ def logged(capsys: pytest.CaptureFixture[str]) -> Logged:
 def test_production_writes_json(
     create_app: CreateApp, make_settings: MakeSettings, logged: Logged, server_options: dict[str, Any]
 ) -> None:
-    assert server_options["log_config"] is None
+    assert (server_options["log_config"], server_options["root_path"]) == (None, "")
     places = calls("basicConfig", "dictConfig", "fileConfig", "addHandler")
     assert {place.split(":")[0] for place in places} <= {"app/core/logging.py"}
     create_app(make_settings("production"))

@@ -23,7 +23,8 @@ practice = pytest.mark.practice
 @practice("session-per-request")
 @practice("commit-before-response")
 def test_sessions_come_from_one_dependency(api: FastAPI) -> None:
-    assert {one.scope for one in dependants(api) if one.call is get_session} == {"function"}
+    sessions = [one for one in dependants(api) if one.call is get_session]
+    assert {(one.scope, one.request_param_name) for one in sessions} == {("function", None)}, "a socket is no request"
     # A service may read in a session of its own what must not hold up the request.
     made = [place.partition(":")[0] for place in calls("AsyncSession", "async_sessionmaker", "sessionmaker", "readers")]
     assert [path for path in made if path != "app/database/session.py" and not path.endswith("/service.py")] == []

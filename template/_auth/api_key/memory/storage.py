@@ -5,7 +5,8 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends
+from fastapi.requests import HTTPConnection
 
 from app.auth.entries import write_entry
 from app.auth.repository import StoredKeys
@@ -13,7 +14,7 @@ from app.auth.state import KEYS_VARIABLE, AuthState, auth_from
 from app.config import Settings
 
 
-async def get_keys(request: Request) -> StoredKeys:
+async def get_keys(request: HTTPConnection) -> StoredKeys:
     """Return the keys that requests are checked against."""
     state: AuthState = request.state.auth
     return StoredKeys(state.keys)
