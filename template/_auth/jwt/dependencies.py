@@ -17,7 +17,12 @@ from app.users.dependencies import UserServiceDep, count_attempt
 from app.users.models import User
 
 CHALLENGE = "Bearer"
-oauth2 = OAuth2PasswordBearer(tokenUrl="api/v1/auth/token", refreshUrl="api/v1/auth/refresh", auto_error=False)
+oauth2 = OAuth2PasswordBearer(
+    tokenUrl="api/v1/auth/token",
+    refreshUrl="api/v1/auth/refresh",
+    description="Access tokens are JWTs, used as RFC 8725 advises.",
+    auto_error=False,
+)
 
 
 async def get_auth_service(request: Request, session: SessionDep, users: UserServiceDep) -> AuthService:

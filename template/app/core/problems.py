@@ -18,6 +18,8 @@ from app.core.schemas import UNREADABLE, ReadSchema
 MEDIA_TYPE = "application/problem+json"
 # Older versions of Python know these two by their former names.
 RENAMED = {413: "Content Too Large", 422: "Unprocessable Content"}
+# What an answer of this status says beside its body.
+HEADERS = {"201": ["Location"], "401": ["WWW-Authenticate"], "429": ["Retry-After"], "503": ["Retry-After"]}
 
 
 class InvalidField(ReadSchema):
@@ -128,6 +130,15 @@ def documented(*status_codes: int) -> dict[int | str, dict[str, Any]]:
     return {code: {"description": phrase(code), "content": content} for code in status_codes}
 
 
+def complete(document: dict[str, Any]) -> None:
+    """Add what every operation has: whether it is open to everybody, and the headers of its answers."""
+    for operation in (operation for path in document["paths"].values() for operation in path.values()):
+        operation.setdefault("security", [])
+        for code, answer in operation["responses"].items():
+            names = ["X-Request-ID", *HEADERS.get(code, [])]
+            answer["headers"] = {name: {"schema": {"type": "string"}} for name in names}
+
+
 def register_exception_handlers(app: FastAPI) -> None:
     """Install the handlers, and the schema that `documented` points to."""
     add_domain_error(app, Invalid, status.HTTP_422_UNPROCESSABLE_CONTENT)
@@ -144,6 +155,7 @@ def register_exception_handlers(app: FastAPI) -> None:
         if "Problem" not in schemas:
             problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
             schemas.update(problem.pop("$defs"), Problem=problem)
+            complete(document)
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]
