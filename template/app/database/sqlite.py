@@ -41,8 +41,7 @@ def prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - the dri
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA journal_mode = WAL")
-    # No commit waits for the disk: what was answered last may be gone after a power failure. FULL would wait.
-    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute("PRAGMA synchronous = NORMAL")  # when the power fails, the last commits may be lost; FULL waits
     cursor.close()
 
 
