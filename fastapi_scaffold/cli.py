@@ -3,6 +3,7 @@
 import inspect
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import MISSING, dataclass, fields
@@ -11,6 +12,7 @@ from types import ModuleType
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 from typer.exceptions import TyperException
 
 from fastapi_scaffold import __version__
@@ -75,6 +77,20 @@ COMMANDS = {
     "questions": Command("List the questions with their choices.", proves=False),
     "info": Command("Versions and paths, for a bug report.", proves=False),
 }
+
+
+class _Once(TyperCommand):
+    """A command that takes each option once: of two answers to one question none may be dropped in silence."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse `args`. Raises ScaffoldError for an option that is there twice."""
+        # Completion looks at a line that is not finished.
+        given = [] if ctx.resilient_parsing else self.make_parser(ctx).parse_args(args=[*args])[2]
+        for option, number in Counter(given).items():
+            if number > 1 and not (getattr(option, "is_flag", True) or option.multiple):
+                hint = f"Give it once. See `{typed(f'{ctx.command_path} --help')}`."
+                raise ScaffoldError("usage", f"{option.opts[0]} is given {number} times.", hint, ExitCode.USAGE)
+        return super().parse_args(ctx, args)
 
 
 def _callable(module: ModuleType, questions: Sequence[Question]) -> Callable[..., int]:
@@ -150,7 +166,7 @@ def _build(arguments: Sequence[str]) -> typer.Typer:
             module = import_module(f"fastapi_scaffold.commands.{name}")
             call = _callable(module, questions if command.asks else ())
             text = (module.__doc__ or text) + _explanation(questions, command.explains)
-        app.command(name, help=text, short_help=command.help, epilog=EPILOG if command.proves else None)(call)
+        app.command(name, cls=_Once, help=text, short_help=command.help, epilog=EPILOG if command.proves else None)(call)
     return app
 
 

@@ -46,13 +46,44 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.usefixtures("small_template")
 @pytest.mark.parametrize(
-    "text", ['{"database": "none", "python_version": "3.11"}', "database: none\npython_version: 3.11\n"]
+    "text",
+    [
+        '{"database": "none", "python_version": "3.11"}',
+        '{"database": "none", "python_version": 3.11}',
+        '{"database": "none", "python-version": 3.11}',
+        "database: none\npython_version: 3.11\n",
+        "database: none\npython-version: 3.11\n",
+    ],
 )
 def test_yaml_and_json(run: Cli, workplace: Path, text: str) -> None:
     (workplace / "answers").write_text(text)
     assert run("new", "x", "-y", *ONLY_FILES, "--answers", "answers").code == 0
     answers = recorded(workplace / "x")
     assert (answers["database"], answers["python_version"]) == ("none", "3.11")
+
+
+@pytest.mark.usefixtures("small_template")
+@pytest.mark.parametrize("line", ['python_version = "3.11"', "python_version = 3.11", "python-version = 3.11"])
+def test_own_defaults_are_spelled_like_answers(run: Cli, workplace: Path, config: Path, line: str) -> None:
+    config.write_text(f"[answers]\n{line}\n")
+    assert run("new", "x", "-y", *ONLY_FILES).code == 0
+    assert recorded(workplace / "x")["python_version"] == "3.11"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (["--data", "ci=none", "--data", "ci=github"], '--data answers "ci" twice.'),
+        (["-d", "python-version=3.11", "-d", "python_version=3.12"], '--data answers "python_version" twice.'),
+        (["--answers", "a.yml", "--answers", "b.yml"], "--answers is given 2 times."),
+        (["--ci", "none", "--ci=none"], "--ci is given 2 times."),
+        (["--on-existing", "merge", "--on-existing", "error"], "--on-existing is given 2 times."),
+    ],
+)
+def test_no_answer_is_dropped_in_silence(run: Cli, workplace: Path, arguments: list[str], error: str) -> None:
+    result = run("new", "x", "-y", "-y", *arguments)
+    assert (result.code, result.err.splitlines()[0]) == (2, f"error: {error}")
+    assert tree(workplace) == []
 
 
 @pytest.mark.usefixtures("small_template")
@@ -119,6 +150,7 @@ def test_the_first_source_wins(run: Cli, workplace: Path, config: Path) -> None:
         ("database: {a: b}", 'In a.yml the answer to "database" is not a text.'),
         ("database: none\ndatabase: sqlite", 'In a.yml there are two answers to "database".'),
         ('{"database": "none", "database": "sqlite"}', 'In a.yml there are two answers to "database".'),
+        ("python-version: 3.11\npython_version: 3.12", 'In a.yml there are two answers to "python_version".'),
         pytest.param(f"database: {'[' * 50_000}", "a.yml is nested too deeply to be answers.", id="deep YAML"),
         pytest.param(f'{{"database": {"[" * 50_000}', "a.yml is nested too deeply to be answers.", id="deep JSON"),
         ("project_name: no!", "--project-name: A name has at most"),
