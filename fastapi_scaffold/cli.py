@@ -46,7 +46,8 @@ def _root(
     context: typer.Context,
     *,
     version: Annotated[  # noqa: ARG001
-        bool, typer.Option("--version", help="Show the version and exit.", is_eager=True, callback=_show_version)
+        bool,
+        typer.Option("--version", "-V", help="Show the version and exit.", is_eager=True, callback=_show_version),
     ] = False,
 ) -> None:
     if context.invoked_subcommand is None:
@@ -150,6 +151,8 @@ def _build(arguments: Sequence[str]) -> typer.Typer:
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         invoke_without_command=True,
+        # Our own knows what is no command and yet means something.
+        suggest_commands=False,
         subcommand_metavar="COMMAND",
         context_settings={"help_option_names": ["-h", "--help"]},
         add_completion=alone,
@@ -166,7 +169,9 @@ def _build(arguments: Sequence[str]) -> typer.Typer:
             module = import_module(f"fastapi_scaffold.commands.{name}")
             call = _callable(module, questions if command.asks else ())
             text = (module.__doc__ or text) + _explanation(questions, command.explains)
-        app.command(name, cls=_Once, help=text, short_help=command.help, epilog=EPILOG if command.proves else None)(call)
+        app.command(name, cls=_Once, help=text, short_help=command.help, epilog=EPILOG if command.proves else None)(
+            call
+        )
     return app
 
 
@@ -225,7 +230,19 @@ def _usage_error(error: TyperException, arguments: Sequence[str]) -> ScaffoldErr
         near = _misplaced(error, unknown, command)
         near = near or did_you_mean(unknown, getattr(error, "possibilities", None) or ())
         return ScaffoldError("unknown_option", f"There is no option {unknown}.", near or hint, ExitCode.USAGE)
+    if error.format_message().startswith("No such command"):
+        return _unknown_command(next(word for word in arguments if not word.startswith("-")), command)
     return ScaffoldError("usage", error.format_message(), hint, ExitCode.USAGE)
+
+
+def _unknown_command(word: str, command: str) -> ScaffoldError:
+    from fastapi_scaffold.asking.answers import did_you_mean
+
+    meant = {"version": ["--version"], "help": [command, "--help"]}.get(word)
+    listed = typed(" ".join(filter(None, [PROGRAM, *(meant or ["--help"])])))
+    near = "" if meant else did_you_mean(word, COMMANDS)
+    hint = near or (f"Write `{listed}`." if meant else f"`{listed}` lists the commands.")
+    return ScaffoldError("usage", f'There is no command "{word}".', hint, ExitCode.USAGE)
 
 
 def _misplaced(error: TyperException, option: str, command: str) -> str:

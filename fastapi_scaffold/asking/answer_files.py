@@ -10,7 +10,7 @@ from fastapi_scaffold.system.shell import typed
 
 
 def parse_data(pairs: Iterable[str]) -> Answers:
-    """Turn `name=value` arguments into answers. Raises InvalidAnswer for one without an equals sign, or a second one."""
+    """Turn `name=value` arguments into answers. Raises InvalidAnswer for one that has no `=` or comes twice."""
     answers: Answers = {}
     for pair in pairs:
         name, separator, value = pair.partition("=")
@@ -53,7 +53,9 @@ def parse_file(text: str, name: str) -> Answers:
     try:
         document = _parse(text)
     except _Repeated as error:
-        raise InvalidAnswer("invalid_file", f'In {name} there are two answers to "{error}".', _file_hint(text)) from error
+        raise InvalidAnswer(
+            "invalid_file", f'In {name} there are two answers to "{error}".', _file_hint(text)
+        ) from error
     except RecursionError as error:
         raise InvalidAnswer("invalid_file", f"{name} is nested too deeply to be answers.", _file_hint(text)) from error
     except ValueError as error:
