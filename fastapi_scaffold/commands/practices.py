@@ -16,7 +16,6 @@ from fastapi_scaffold.system.console import VERBATIM, Console, Line, wrap
 from fastapi_scaffold.system.errors import ExitCode, ScaffoldError
 from fastapi_scaffold.system.shell import typed
 
-
 # How many are named that have a word in their names.
 _FEW = 10
 
