@@ -67,6 +67,11 @@ class Command:
     proves: bool = True
     """Whether it ends with any of the exit codes."""
 
+    @property
+    def epilog(self) -> str | None:
+        """What stands at the end of its help."""
+        return EPILOG if self.proves else None
+
 
 COMMANDS = {
     "new": Command("Generate a project and prove it.", asks=True),
@@ -151,14 +156,13 @@ def _build(arguments: Sequence[str]) -> typer.Typer:
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         invoke_without_command=True,
-        # Our own knows what is no command and yet means something.
         suggest_commands=False,
         subcommand_metavar="COMMAND",
         context_settings={"help_option_names": ["-h", "--help"]},
         add_completion=alone,
         add_help_option=alone,
     )
-    # Without arguments it may be a shell that asks how to complete them.
+    # Without arguments it may be a shell that completes them.
     called = {name for name in COMMANDS if name in arguments or not arguments}
     asked = any(COMMANDS[name].asks or COMMANDS[name].explains for name in called)
     questions = load_questionnaire(template_root()).questions if asked else ()
@@ -169,9 +173,7 @@ def _build(arguments: Sequence[str]) -> typer.Typer:
             module = import_module(f"fastapi_scaffold.commands.{name}")
             call = _callable(module, questions if command.asks else ())
             text = (module.__doc__ or text) + _explanation(questions, command.explains)
-        app.command(name, cls=_Once, help=text, short_help=command.help, epilog=EPILOG if command.proves else None)(
-            call
-        )
+        app.command(name, cls=_Once, help=text, short_help=command.help, epilog=command.epilog)(call)
     return app
 
 

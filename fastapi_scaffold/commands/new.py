@@ -104,7 +104,7 @@ def _request(questionnaire: Questionnaire, options: Options, given: Mapping[str,
 
 
 def _unasked(options: Options) -> str:
-    from fastapi_scaffold.asking.wizard import cannot_ask
+    from fastapi_scaffold.asking.prompts import cannot_ask
 
     return cannot_ask() or ("With --json nothing is asked." if options.as_json else "")
 

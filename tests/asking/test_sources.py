@@ -374,7 +374,7 @@ def make_in_every_way(answers: dict[str, str], place: Path, monkeypatch: pytest.
     for name, arguments in ways.items():
         assert cli.run(["new", str(place / name), "--quiet", *ONLY_FILES, *arguments]) == 0
     with create_pipe_input() as keyboard, create_app_session(input=keyboard, output=DummyOutput()):
-        monkeypatch.setattr("fastapi_scaffold.asking.wizard.cannot_ask", lambda: "")
+        monkeypatch.setattr("fastapi_scaffold.asking.prompts.cannot_ask", lambda: "")
         # What the last example chose would be one more line on the first screen; it makes no difference to this one.
         last_answers_file().unlink(missing_ok=True)
         keyboard.send_text(keys(answers))
