@@ -145,6 +145,6 @@ def _make(
         return written, prove(
             plan.path,
             questionnaire.capabilities(plan.answers),
-            installed=lambda: commit(plan, written),
+            installed=lambda installation: commit(plan, written, installation.detail),
             progress=progress.step,
         )
