@@ -108,6 +108,19 @@ def test_answers_are_saved_where_there_is_a_place_in_time(run: Cli, workplace: P
     assert (workplace / place).exists()
 
 
+@pytest.mark.usefixtures("small_template")
+@pytest.mark.parametrize(
+    ("before", "code"),
+    [("", 0), ("ci: none\n", 0), ('{"ci": "none"}', 0), ("buy: milk\n", 2), ("milk", 2), (b"\xff", 2)],
+    ids=repr,
+)
+def test_only_answers_are_replaced_by_answers(run: Cli, workplace: Path, before: str | bytes, code: int) -> None:
+    content = before if isinstance(before, bytes) else before.encode()
+    (workplace / "a.yml").write_bytes(content)
+    assert run("new", "x", "-y", "--no-verify", "--save-answers", "a.yml").code == code
+    assert ((workplace / "a.yml").read_bytes() == content) is (code != 0)
+
+
 @pytest.mark.usefixtures("small_template", "fake_uv")
 def test_answers_that_cannot_be_saved_leave_a_whole_project(
     run: Cli, workplace: Path, monkeypatch: pytest.MonkeyPatch
