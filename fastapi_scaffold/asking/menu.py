@@ -169,7 +169,8 @@ class Menu:
         nothing = Condition(lambda: self._list.get_pointed_at() is self._nothing)
         bindings.add("enter", filter=nothing, eager=True)(lambda _event: None)
         # So Enter arrives that was pressed before the screen was there, and from programs that write lines.
-        bindings.add("c-j")(lambda event: event.key_processor.feed(KeyPress(Keys.ControlM), first=True))
+        for key, when in (("c-j", True), (" ", ~filtering)):
+            bindings.add(key, filter=when)(lambda event: event.key_processor.feed(KeyPress(Keys.ControlM), first=True))
         bindings.add("c-d")(lambda event: event.app.exit(exception=EOFError))
         bindings.add("<sigint>")(lambda event: event.app.exit(exception=KeyboardInterrupt))
         return bindings

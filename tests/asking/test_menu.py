@@ -42,6 +42,7 @@ def chosen(options: list[Option], *keys: str, current: str | None = None) -> str
         # As programs end a line, and as Enter arrives that was pressed before the screen was there.
         (["\n"], "apple"),
         ([DOWN, "\n"], "beet"),
+        ([DOWN, " "], "beet"),
         (["3"], "beet"),
         (["9"], "herb-4"),
         # More than nine are counted no further.
