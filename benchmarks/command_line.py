@@ -88,7 +88,7 @@ def rendering(rounds: int) -> dict[str, float]:
         shutil.copy(root / "copier.yml", plain)
         shutil.copytree(root / "template", plain / "template", ignore=shutil.ignore_patterns("__pycache__"))
         context = Path(scratch, "context.json")
-        context.write_text(json.dumps(context_of(root)))
+        context.write_text(json.dumps(context_of(root)), encoding="utf-8")
         flags = ["--defaults", "--no-verify", "--no-git", "--quiet", "--python-version", "3.13"]
         data = ["--defaults", "--quiet", "-d", "project_name=My API"]
 

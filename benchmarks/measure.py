@@ -26,7 +26,7 @@ def cpu_of(command: Sequence[str | Path], directory: Path | None = None) -> floa
 
 def cpu_of_process(pid: int) -> float:
     """Return the CPU time that a running process has used, all its threads included, in ms."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / CLOCK_TICKS * 1000
 
 

@@ -3,6 +3,7 @@
 import inspect
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import MISSING, dataclass, fields
@@ -11,6 +12,7 @@ from types import ModuleType
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 from typer.exceptions import TyperException
 
 from fastapi_scaffold import __version__
@@ -44,7 +46,8 @@ def _root(
     context: typer.Context,
     *,
     version: Annotated[  # noqa: ARG001
-        bool, typer.Option("--version", help="Show the version and exit.", is_eager=True, callback=_show_version)
+        bool,
+        typer.Option("--version", "-V", help="Show the version and exit.", is_eager=True, callback=_show_version),
     ] = False,
 ) -> None:
     if context.invoked_subcommand is None:
@@ -64,6 +67,11 @@ class Command:
     proves: bool = True
     """Whether it ends with any of the exit codes."""
 
+    @property
+    def epilog(self) -> str | None:
+        """What stands at the end of its help."""
+        return EPILOG if self.proves else None
+
 
 COMMANDS = {
     "new": Command("Generate a project and prove it.", asks=True),
@@ -75,6 +83,20 @@ COMMANDS = {
     "questions": Command("List the questions with their choices.", proves=False),
     "info": Command("Versions and paths, for a bug report.", proves=False),
 }
+
+
+class _Once(TyperCommand):
+    """A command that takes each option once: of two answers to one question none may be dropped in silence."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse `args`. Raises ScaffoldError for an option that is there twice."""
+        # Completion looks at a line that is not finished.
+        given = [] if ctx.resilient_parsing else self.make_parser(ctx).parse_args(args=[*args])[2]
+        for option, number in Counter(given).items():
+            if number > 1 and not (getattr(option, "is_flag", True) or option.multiple):
+                hint = f"Give it once. See `{typed(f'{ctx.command_path} --help')}`."
+                raise ScaffoldError("usage", f"{option.opts[0]} is given {number} times.", hint, ExitCode.USAGE)
+        return super().parse_args(ctx, args)
 
 
 def _callable(module: ModuleType, questions: Sequence[Question]) -> Callable[..., int]:
@@ -134,12 +156,13 @@ def _build(arguments: Sequence[str]) -> typer.Typer:
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         invoke_without_command=True,
+        suggest_commands=False,
         subcommand_metavar="COMMAND",
         context_settings={"help_option_names": ["-h", "--help"]},
         add_completion=alone,
         add_help_option=alone,
     )
-    # Without arguments it may be a shell that asks how to complete them.
+    # Without arguments it may be a shell that completes them.
     called = {name for name in COMMANDS if name in arguments or not arguments}
     asked = any(COMMANDS[name].asks or COMMANDS[name].explains for name in called)
     questions = load_questionnaire(template_root()).questions if asked else ()
@@ -150,7 +173,7 @@ def _build(arguments: Sequence[str]) -> typer.Typer:
             module = import_module(f"fastapi_scaffold.commands.{name}")
             call = _callable(module, questions if command.asks else ())
             text = (module.__doc__ or text) + _explanation(questions, command.explains)
-        app.command(name, help=text, short_help=command.help, epilog=EPILOG if command.proves else None)(call)
+        app.command(name, cls=_Once, help=text, short_help=command.help, epilog=command.epilog)(call)
     return app
 
 
@@ -209,7 +232,19 @@ def _usage_error(error: TyperException, arguments: Sequence[str]) -> ScaffoldErr
         near = _misplaced(error, unknown, command)
         near = near or did_you_mean(unknown, getattr(error, "possibilities", None) or ())
         return ScaffoldError("unknown_option", f"There is no option {unknown}.", near or hint, ExitCode.USAGE)
+    if error.format_message().startswith("No such command"):
+        return _unknown_command(next(word for word in arguments if not word.startswith("-")), command)
     return ScaffoldError("usage", error.format_message(), hint, ExitCode.USAGE)
+
+
+def _unknown_command(word: str, command: str) -> ScaffoldError:
+    from fastapi_scaffold.asking.answers import did_you_mean
+
+    meant = {"version": ["--version"], "help": [command, "--help"]}.get(word)
+    listed = typed(" ".join(filter(None, [PROGRAM, *(meant or ["--help"])])))
+    near = "" if meant else did_you_mean(word, COMMANDS)
+    hint = near or (f"Write `{listed}`." if meant else f"`{listed}` lists the commands.")
+    return ScaffoldError("usage", f'There is no command "{word}".', hint, ExitCode.USAGE)
 
 
 def _misplaced(error: TyperException, option: str, command: str) -> str:

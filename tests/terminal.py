@@ -10,6 +10,7 @@ import subprocess
 import sys
 import termios
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyte
@@ -17,7 +18,10 @@ import pyte
 from tests.console import environment
 
 DOWN, UP, ENTER, ESCAPE = "\x1b[B", "\x1b[A", "\r", "\x1b"
-CTRL_C, CTRL_D, CTRL_U, BACKSPACE = "\x03", "\x04", "\x15", "\x7f"
+PAGE_UP, LAST = "\x1b[5~", "\x1b[F"
+CTRL_C, CTRL_D, CTRL_U, CTRL_Z, BACKSPACE = "\x03", "\x04", "\x15", "\x1a", "\x7f"
+# A shell that runs a command, and continues it when something is typed after it was paused.
+SHELL = ("sh", "-c", 'set -m; "$@"; echo paused; read -r word; $word', "sh")
 # The tests of the wizard run again with other versions of its libraries, in an environment that has this interpreter.
 PYTHON = os.environ.get("FASTAPI_SCAFFOLD_PYTHON", sys.executable)
 PATIENCE = 30
@@ -26,14 +30,23 @@ PATIENCE = 30
 class Terminal:
     """A screen of `columns` and `rows` with a command on it."""
 
-    def __init__(self, directory: Path, *arguments: str, columns: int = 80, rows: int = 30, **changes: str) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        *arguments: str,
+        columns: int = 80,
+        rows: int = 30,
+        before: Sequence[str] = (),
+        **changes: str,
+    ) -> None:
         self.raw = ""
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self._own, self._theirs = pty.openpty()
+        self._order = termios.tcgetattr(self._own)
         self._set_size(columns, rows)
         self._child = subprocess.Popen(
-            [PYTHON, "-m", "fastapi_scaffold", *arguments],
+            [*before, PYTHON, "-m", "fastapi_scaffold", *arguments],
             cwd=directory,
             env=environment(**{"PROMPT_TOOLKIT_NO_CPR": "1", "TERM": "xterm", "LANG": "C.UTF-8", **changes}),
             stdin=self._theirs,
@@ -85,6 +98,12 @@ class Terminal:
     def signal(self, number: int) -> None:
         """Let another program send a signal."""
         self._child.send_signal(number)
+
+    def pause(self) -> None:
+        """Let a shell stop the command, put the terminal in its own order, and write on it."""
+        self._child.send_signal(signal.SIGSTOP)
+        termios.tcsetattr(self._own, termios.TCSANOW, self._order)
+        self._screen.reset()
 
     def hang_up(self) -> None:
         """Close the window."""

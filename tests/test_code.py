@@ -8,13 +8,29 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-OURS = ["fastapi_scaffold", "tests", "benchmarks", "tools"]
+PROGRAMS = ["fastapi_scaffold", "benchmarks", "tools"]
+OURS = [*PROGRAMS, "tests"]
 
 
 @pytest.mark.parametrize(
     "command",
     [
         pytest.param(["ruff", "check", "--no-fix", *OURS], id="lint"),
+        # Of the tests it knows too few types to see all.
+        pytest.param(
+            [
+                "ruff",
+                "check",
+                "--no-fix",
+                "--preview",
+                "--select",
+                "PLW1514",
+                "fastapi_scaffold",
+                "benchmarks",
+                "tools",
+            ],
+            id="encodings",
+        ),
         pytest.param(["ruff", "format", "--check", *OURS], id="format"),
         pytest.param(["ty", "check", *OURS], id="ty"),
         pytest.param(["lint-imports", "--no-cache"], id="layers"),

@@ -1,5 +1,6 @@
 """Write the pictures of the README from the program itself: `uv run python -m tools.pictures`."""
 
+import io
 import os
 import re
 import sys
@@ -27,11 +28,10 @@ START, REVIEW = "How do you want to begin?", "Review: enter on a line changes it
 
 def picture(screen: Screen, title: str) -> str:
     """Return what is on `screen` as SVG, which is the same for the same screen."""
-    console = Console(width=COLUMNS, record=True, file=open(os.devnull, "w"), force_terminal=True)  # noqa: SIM115, PTH123
+    console = Console(width=COLUMNS, record=True, file=io.StringIO(), force_terminal=True)
     rows = [row for row in range(screen.lines) if screen.display[row].strip()]
     for row in range(max(rows) + 1):
         console.print(_line(screen, row), no_wrap=True, overflow="crop")
-    console.file.close()
     # No font from elsewhere: whoever looks at the picture should not be seen looking.
     svg = re.sub(r"@font-face \{.*?\}", "", console.export_svg(title=title, unique_id="picture"), flags=re.DOTALL)
     return "".join(f"{line.rstrip()}\n" for line in svg.splitlines() if line.strip())

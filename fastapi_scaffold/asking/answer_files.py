@@ -10,8 +10,8 @@ from fastapi_scaffold.system.shell import typed
 
 
 def parse_data(pairs: Iterable[str]) -> Answers:
-    """Turn `name=value` arguments into answers. Raises InvalidAnswer for one without an equals sign."""
-    answers = {}
+    """Turn `name=value` arguments into answers. Raises InvalidAnswer for one that has no `=` or comes twice."""
+    answers: Answers = {}
     for pair in pairs:
         name, separator, value = pair.partition("=")
         if not separator:
@@ -20,8 +20,17 @@ def parse_data(pairs: Iterable[str]) -> Answers:
                 f'--data "{pair}" is not of the form name=value.',
                 "Write for instance --data database=none.",
             )
-        answers[name.strip().replace("-", "_")] = value
+        name = _question(name.strip())
+        if name in answers:
+            hint = "Give one answer to each question."
+            raise InvalidAnswer("invalid_data", f'--data answers "{name}" twice.', hint)
+        answers[name] = value
     return answers
+
+
+def _question(name: str) -> str:
+    """Return the name of a question that may be spelled like its option."""
+    return name.replace("-", "_")
 
 
 def read_file(name: str) -> Answers:
@@ -44,24 +53,32 @@ def parse_file(text: str, name: str) -> Answers:
     try:
         document = _parse(text)
     except _Repeated as error:
-        raise InvalidAnswer("invalid_file", f'In {name} there are two answers to "{error}".', _file_hint()) from error
+        raise InvalidAnswer(
+            "invalid_file", f'In {name} there are two answers to "{error}".', _file_hint(text)
+        ) from error
     except RecursionError as error:
-        raise InvalidAnswer("invalid_file", f"{name} is nested too deeply to be answers.", _file_hint()) from error
+        raise InvalidAnswer("invalid_file", f"{name} is nested too deeply to be answers.", _file_hint(text)) from error
     except ValueError as error:
         reason = " ".join(str(error).split())
-        raise InvalidAnswer("invalid_file", f"{name} is neither YAML nor JSON: {reason}.", _file_hint()) from error
+        raise InvalidAnswer("invalid_file", f"{name} is neither YAML nor JSON: {reason}.", _file_hint(text)) from error
     if not isinstance(document, dict):
-        raise InvalidAnswer("invalid_file", f"{name} has no answers in it.", _file_hint())
-    answers = {key: value for key, value in document.items() if not (isinstance(key, str) and key.startswith("_"))}
-    for key, value in answers.items():
-        if not isinstance(key, str) or not isinstance(value, str):
-            raise InvalidAnswer("invalid_file", f'In {name} the answer to "{key}" is not a text.', _file_hint())
+        raise InvalidAnswer("invalid_file", f"{name} has no answers in it.", _file_hint(text))
+    answers = {}
+    for key, value in document.items():
+        if isinstance(key, str) and key.startswith("_"):
+            continue
+        if isinstance(key, str) and isinstance(value, str):
+            answers[_question(key)] = value
+        else:
+            raise InvalidAnswer("invalid_file", f'In {name} the answer to "{key}" is not a text.', _file_hint(text))
     return answers
 
 
-def _file_hint() -> str:
+def _file_hint(text: str) -> str:
+    """Return how answers are written, in the form that `text` has already."""
     listing = typed("fastapi-scaffold questions")
-    return f"Write a line for each answer, such as `database: none`. `{listing}` lists the questions."
+    example = '"database": "none"' if text.lstrip()[:1] in {"{", "["} else "database: none"
+    return f"Write a line for each answer, such as `{example}`. `{listing}` lists the questions."
 
 
 class _Repeated(Exception):
@@ -71,7 +88,7 @@ class _Repeated(Exception):
 def _unrepeated(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
     found: dict[str, object] = {}
     for key, value in pairs:
-        if key in found:
+        if _question(key) in map(_question, found):
             raise _Repeated(key)
         found[key] = value
     return found
@@ -84,7 +101,8 @@ def _parse(text: str) -> object:
     import yaml
 
     try:
-        return json.loads(text, object_pairs_hook=_unrepeated)
+        # A number is a text, as in YAML.
+        return json.loads(text, object_pairs_hook=_unrepeated, parse_int=str, parse_float=str)
     except ValueError:
         try:
             # Every scalar is a text: to YAML itself 3.10 is a number and `no` is false.

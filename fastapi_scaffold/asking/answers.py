@@ -166,11 +166,26 @@ def obstacle(
         return ""
     context: dict[str, object] = {**earlier, question.name: value}
     if question.notation:
+        if reason := _not_ascii(value):
+            return reason
         singulars = _singulars(_parts(question.notation, value), _parts(question.notation, recorded))
         context["program"] = {"did_you_mean": did_you_mean, "singulars": singulars}
     lines = _evaluate(questionnaire, question.validator, context).splitlines()
     separator = "\n" if question.notation else " "
     return separator.join(" ".join(line.split()) for line in lines if line.strip())
+
+
+def _not_ascii(value: str) -> str:
+    """Return which words of `value` have letters that no name has, and how they can be written, a line for each."""
+    import unicodedata
+
+    lines = []
+    for word in value.split():
+        if not word.isascii() and word.isprintable():
+            plain = unicodedata.normalize("NFKD", word).encode("ascii", "ignore").decode()
+            instead = f", as in {plain}" if len(plain) == len(word) else ""
+            lines.append(f'"{word}" is not possible. Its letters have to be those of ASCII{instead}.')
+    return "\n".join(lines)
 
 
 def _singulars(parts: Iterable[str], recorded: Iterable[str]) -> dict[str, str]:

@@ -10,6 +10,7 @@ This is here because of what questionary cannot do with its list:
 - Pasted text and the keys of an editor go to a line above the list that nobody sees until there is something on it.
 """
 
+import re
 import sys
 import textwrap
 from collections.abc import Callable, Sequence
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 _FEW, _NUMBERS = 5, 9
 # What questionary writes before the description of a choice.
 _DESCRIPTION = "  Description: "
+# Where the second column of a label begins, if it has one, and how narrow that may be.
+_COLUMN = re.compile(r"(?<=\S) {2,}(?=\S)")
+_NARROW = 24
 # Keeps the parenthesis of a reason on the line of the word before it.
 _OPEN = "\N{NO-BREAK SPACE}("
 
@@ -63,7 +67,7 @@ class Menu:
         from questionary.prompts.common import InquirerControl
 
         windows = application.layout.find_all_windows()
-        window, self._list = next((w, w.content) for w in windows if isinstance(w.content, InquirerControl))
+        self._window, self._list = next((w, w.content) for w in windows if isinstance(w.content, InquirerControl))
         self._rows = list(zip(options, self._list.choices, strict=True))
         self._nothing = Choice("Nothing that can be chosen is called so.", "")
         self.typed: str | None = None
@@ -75,24 +79,46 @@ class Menu:
         application.layout.focus(self._list)
         self._list.text = merge_formatted_text([self._list.text, lambda: [("", f"\n{x}") for x in indented(after)]])
         application.before_render += lambda _application: self._fit()
-        window.get_vertical_scroll = self._scroll
+        application.after_render += self._look_beyond
+        self.beyond = ""
+        """How much of the list is above and below what is seen."""
+        self._window.get_vertical_scroll = self._scroll
 
     def _fit(self) -> None:
-        number = 0
+        number, beside = 0, self._hint_column()
         for option, row in self._rows:
             if not option.value:
                 row.title = shorten(option.label, width() - 3)
                 continue
             number += 1
             label = f"{number}) {option.label}" if number <= _NUMBERS and self.typed is None else f"   {option.label}"
-            row.title = fit("   ", label, 6)
+            column = _COLUMN.search(label)
+            row.title = fit("   ", label, 3 + column.end() if column and width() - column.end() > _NARROW else 6)
             if option.reason:
                 text = fit("   - ", f"{label}{_OPEN}{option.reason})", 8)
                 row.title, row.disabled = text.removesuffix(")").split(_OPEN, 1)
-            if option.hint:
+            row.description = None
+            if beside and option.enabled:
+                row.title = f"{label:<{beside}}{option.hint}"
+            elif option.hint:
                 first, *others = option.hint.splitlines()
                 lines = [line for text in others for line in wrap(f"    {text}", width())]
                 row.description = "\n".join([fit(_DESCRIPTION, first, 4), *lines])
+
+    def _hint_column(self) -> int:
+        """Return where the hints stand beside the choices, or nothing where one does not fit there."""
+        options = [option for option, _ in self._rows if option.enabled]
+        column = max(len(option.label) for option in options) + len("N)   ")
+        lengths = [len(option.hint) if option.hint.isprintable() else sys.maxsize for option in options]
+        return column if any(lengths) and 3 + column + max(lengths) <= width() else 0
+
+    def _look_beyond(self, application: "Application[str]") -> None:
+        """Find out what did not fit, which only a list that was drawn knows."""
+        if info := self._window.render_info:
+            begin, before = info.vertical_scroll, self.beyond
+            self.beyond = more_lines(begin, info.content_height - begin - info.window_height)
+            if self.beyond != before:
+                application.invalidate()
 
     def _scroll(self, window: "Window") -> int:
         """Return the line to begin with. Whatever it is, the choice pointed at is shown."""
@@ -131,6 +157,8 @@ class Menu:
         """Return the keys that questionary does not know."""
         from prompt_toolkit.filters import Condition
         from prompt_toolkit.key_binding import KeyBindings
+        from prompt_toolkit.key_binding.key_processor import KeyPress
+        from prompt_toolkit.keys import Keys
 
         bindings = KeyBindings()
         bindings.add("<any>")(self._press)
@@ -140,6 +168,9 @@ class Menu:
         bindings.add("backspace", filter=filtering)(lambda _event: self._narrow((self.typed or "")[:-1] or None))
         nothing = Condition(lambda: self._list.get_pointed_at() is self._nothing)
         bindings.add("enter", filter=nothing, eager=True)(lambda _event: None)
+        # So Enter arrives that was pressed before the screen was there, and from programs that write lines.
+        for key, when in (("c-j", True), (" ", ~filtering)):
+            bindings.add(key, filter=when)(lambda event: event.key_processor.feed(KeyPress(Keys.ControlM), first=True))
         bindings.add("c-d")(lambda event: event.app.exit(exception=EOFError))
         bindings.add("<sigint>")(lambda event: event.app.exit(exception=KeyboardInterrupt))
         return bindings
@@ -169,6 +200,12 @@ def fit(lead: str, text: str, indent: int, spare: int = 0) -> str:
 def indented(texts: Sequence[str]) -> list[str]:
     """Return `texts` in lines that fit, below what is typed or chosen."""
     return [line for text in texts for line in broken(f"  {text}", 2)]
+
+
+def more_lines(above: int, below: int) -> str:
+    """Return what to say of lines that are not seen, or nothing where all are."""
+    parts = [f"{lines} {where}" for lines, where in ((above, "above"), (below, "below")) if lines > 0]
+    return f"  (more lines: {', '.join(parts)})" if parts else ""
 
 
 def pointer() -> str:

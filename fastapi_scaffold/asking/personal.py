@@ -46,7 +46,8 @@ def load_defaults(questionnaire: Questionnaire) -> Answers:
 
 def _read_defaults(path: Path) -> Answers:
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        # A version is a number to TOML, and a text here.
+        document = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=str)
     except OSError as error:
         named = os.environ.get(_VARIABLE)
         if isinstance(error, FileNotFoundError | NotADirectoryError) and not named:
@@ -64,7 +65,7 @@ def _read_defaults(path: Path) -> Answers:
     if not isinstance(answers, dict) or not all(isinstance(value, str) for value in answers.values()):
         hint = 'Below [answers], write for instance: database = "none"'
         raise _unusable(path, "has an answer that is not a text", hint)
-    return answers
+    return {name.replace("-", "_"): value for name, value in answers.items()}
 
 
 class Preferred:

@@ -8,20 +8,19 @@ Each fits any width, and disappears when it is answered. What questionary cannot
 """
 
 import os
-import signal
 import sys
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from fastapi_scaffold.asking.menu import Menu, Option, broken, fit, indented, pointer, width
-from fastapi_scaffold.system.console import plain_if_needed, shorten
+from fastapi_scaffold.asking.steering import steered
+from fastapi_scaffold.system.console import can_move, plain_if_needed, shorten
 
 if TYPE_CHECKING:
     from prompt_toolkit.application import Application
     from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+    from prompt_toolkit.layout.containers import Container
     from questionary import Question
 
 Line = tuple[str, str]
@@ -41,6 +40,13 @@ _STYLES = {
 }
 
 
+def cannot_ask() -> str:
+    """Return why nobody can be asked, or nothing: it takes a terminal that draws a screen again and again."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return "There is no terminal to ask on."
+    return "" if can_move() else f"TERM is {os.environ['TERM']}, and such a terminal cannot show questions."
+
+
 class Back(Exception):
     """The user wants the screen before this one again."""
 
@@ -57,8 +63,8 @@ class Screen:
     after: Sequence[str] = ()
     """What to read below the choices or the text."""
     back: bool = True
-    meanwhile: Callable[[], None] = lambda: None
-    """What to do once, while the user reads."""
+    meanwhile: Sequence[Callable[[], object]] = ()
+    """What to do once, while the user reads: one after the other, and between them what the user types."""
 
 
 def choose(screen: Screen, options: Sequence[Option], current: str | None = None) -> str:
@@ -76,26 +82,29 @@ def choose(screen: Screen, options: Sequence[Option], current: str | None = None
         pointer=pointer(),
         instruction=" ",
         use_jk_keys=False,
-        **_looks(),
+        **looks(),
     )
     menu = Menu(question.application, options, screen.after)
-
-    def foot() -> list[str]:
-        move = plain_if_needed("↑↓ move", "up/down move", sys.stdout.encoding or "ascii")
-        if menu.typed is not None:
-            return ["", f"/ {menu.typed}", *broken(f"{move}, enter choose, esc clear the filter, ctrl-c cancel")]
-        return ["", *_keys(screen, f"{move}, enter or number choose{', / filter' if menu.can_filter else ''}")]
-
-    return _ask(question, screen, menu.bindings(_go_back(screen)), foot)
+    return _ask(question, screen, menu.bindings(_go_back(screen)), lambda: _below(menu, screen))
 
 
-def type_text(screen: Screen, current: str, check: Callable[[str], str], placeholder: str = "") -> str:
-    """Let the user type a text; `check` returns why one is refused, or nothing.
+def _below(menu: Menu, screen: Screen) -> list[str]:
+    """Return what stands below a list: whether there is more of it, and the keys."""
+    move = plain_if_needed("↑↓ move", "up/down move", sys.stdout.encoding or "ascii")
+    if menu.typed is not None:
+        keys = broken(f"{move}, enter choose, esc clear the filter, ctrl-c cancel")
+        return [menu.beyond, f"/ {menu.typed}", *keys]
+    return [menu.beyond, *_keys(screen, f"{move}, enter or number choose{', / filter' if menu.can_filter else ''}")]
+
+
+def type_text(
+    screen: Screen, current: str, check: Callable[[str], str], placeholder: str = "", between: str = " "
+) -> str:
+    """Let the user type a text; `check` returns why one is refused, or nothing. `between` joins lines that are pasted.
 
     Raises Back, and KeyboardInterrupt or EOFError when the user stops.
     """
     from prompt_toolkit.filters import Condition
-    from prompt_toolkit.key_binding import KeyBindings
     from questionary import text
 
     tried = False
@@ -114,11 +123,25 @@ def type_text(screen: Screen, current: str, check: Callable[[str], str], placeho
         # Once refused, a text is judged while it is typed.
         validate_while_typing=Condition(lambda: tried),
         placeholder=lambda: shorten(f"e.g. {placeholder}", width() - 4) if placeholder else "",
-        **_looks(),
+        **looks(),
     )
+    bindings = _writing_keys(screen, between)
+    return _ask(question, screen, bindings, lambda: ["", *_keys(screen, "enter accept")], screen.after)
+
+
+def _writing_keys(screen: Screen, between: str) -> "KeyBindings":
+    from prompt_toolkit.key_binding import KeyBindings
+
     bindings = KeyBindings()
     bindings.add("escape")(_go_back(screen))
-    return _ask(question, screen, bindings, lambda: [*indented(screen.after), "", *_keys(screen, "enter accept")])
+    bindings.add("<bracketed-paste>")(lambda event: event.current_buffer.insert_text(one_line(event.data, between)))
+    return bindings
+
+
+def one_line(pasted: str, between: str) -> str:
+    """Return the lines that were `pasted` as one, with `between` where no line ends with it already."""
+    lines = [line.strip() for line in pasted.splitlines()] if len(pasted.splitlines()) > 1 else [pasted.rstrip("\r\n")]
+    return f"{between.rstrip()} ".join(line.removesuffix(between.strip()) for line in lines if line)
 
 
 class _Question(str):
@@ -129,7 +152,8 @@ class _Question(str):
         return fit("? ", self, 2, spare=2)
 
 
-def _looks() -> dict[str, Any]:
+def looks() -> dict[str, Any]:
+    """Return how a question looks, as its arguments."""
     from prompt_toolkit.output import ColorDepth
     from questionary import Style
 
@@ -142,59 +166,59 @@ def _looks() -> dict[str, Any]:
     }
 
 
-def _ask(question: "Question", screen: Screen, bindings: "KeyBindings", foot: Callable[[], list[str]]) -> str:
-    from prompt_toolkit.filters import to_filter
+def _ask(
+    question: "Question",
+    screen: Screen,
+    bindings: "KeyBindings",
+    foot: Callable[[], list[str]],
+    explained: Sequence[str] = (),
+) -> str:
+    """Show `question` on `screen`, and below it what is `explained` as far as there is room, and the keys."""
     from prompt_toolkit.key_binding import merge_key_bindings
-    from prompt_toolkit.layout import Dimension, FormattedTextControl, HSplit, Layout, Window
 
     application = question.application
+    _surround(application, screen, foot, explained)
+    application.key_bindings = merge_key_bindings([*filter(None, [application.key_bindings]), bindings])
+    # Escape alone is a key; it must not wait half a second for the rest of a sequence.
+    application.ttimeoutlen = application.timeoutlen = 0.05
+    with steered(application, screen.meanwhile):
+        return str(question.unsafe_ask())
+
+
+def _surround(
+    application: "Application[Any]", screen: Screen, foot: Callable[[], list[str]], explained: Sequence[str]
+) -> None:
+    from prompt_toolkit.filters import to_filter
+    from prompt_toolkit.layout import Dimension, FormattedTextControl, HSplit, Layout, Window
+
     for window in application.layout.find_all_windows():
         window.dont_extend_height = to_filter(True)
         # Why a text is refused takes the lines that it needs.
         window.height = None if window.height == 1 else window.height
+    asked = application.layout.container
+
+    def room(*below: "Container") -> int:
+        size = application.output.get_size()
+        return size.rows - sum(one.preferred_height(size.columns, size.rows).preferred for one in (asked, *below))
+
+    def explanation() -> list[str]:
+        return _as_fits(indented(explained), room(keys) - bool(screen.eyebrow))
 
     def head() -> list[Line]:
-        size = application.output.get_size()
-        return _head(screen, size.rows - rest.preferred_height(size.columns, size.rows).preferred)
+        return _head(screen, room(between, keys))
 
     above = FormattedTextControl(lambda: [(style, f"{text}\n") for style, text in head()])
-    below = FormattedTextControl(lambda: "\n".join(foot()))
+    between = Window(FormattedTextControl(lambda: "\n".join(explanation())), height=lambda: len(explanation()))
     # What can be chosen scrolls; the keys stay.
+    below = FormattedTextControl(lambda: "\n".join(foot()))
     keys = Window(below, height=lambda: Dimension(min=min(4, len(foot())), max=len(foot())))
-    rest = HSplit([application.layout.container, keys])
-    container = HSplit([Window(above, height=lambda: len(head())), rest])
+    container = HSplit([Window(above, height=lambda: len(head())), asked, between, keys])
     application.layout = Layout(container, application.layout.current_window)
-    application.key_bindings = merge_key_bindings([*filter(None, [application.key_bindings]), bindings])
-    # Escape alone is a key; it must not wait half a second for the rest of a sequence.
-    application.ttimeoutlen = application.timeoutlen = 0.05
-    # Once, however often it is drawn.
-    meanwhile = cache(screen.meanwhile)
-    application.after_render.add_handler(lambda _application: meanwhile())
-    with _stopped_in_order(application):
-        return str(question.unsafe_ask())
 
 
-@contextmanager
-def _stopped_in_order(application: "Application[Any]") -> Generator[None]:
-    """Let SIGTERM end the screen between two drawings: an exception within one would leave pieces of it behind."""
-    import asyncio
-
-    before = signal.getsignal(signal.SIGTERM)
-
-    def stop() -> None:
-        if application.future and not application.future.done():
-            application.exit(exception=KeyboardInterrupt)
-
-    def listen() -> None:
-        # Windows has neither such handlers nor this signal from others.
-        with suppress(NotImplementedError):
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop)
-
-    application.pre_run_callables.append(listen)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+def _as_fits(lines: Sequence[str], room: int) -> list[str]:
+    """Return as many of `lines` as there is `room` for, and whether there are more."""
+    return [*lines] if len(lines) <= room else [*lines[: max(0, room - 1)], *(["  ..."] if room > 0 else [])]
 
 
 def _go_back(screen: Screen) -> "Callable[[KeyPressEvent], None]":

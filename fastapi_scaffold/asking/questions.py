@@ -51,6 +51,16 @@ class Notation:
         width = max(map(len, self.rows()))
         return [f"{word:<{width}}  {hint}" for word, hint in self.rows().items()]
 
+    def explained(self) -> list[str]:
+        """Return what somebody has to know who is to write such an answer, in few lines."""
+        return [
+            "",
+            f"{self.form}{self.between} ...",
+            f"TYPE is {', '.join(self.words)}.",
+            *(f"{modifier} with {words}." for modifier, words in self.modifiers.items()),
+            "Enter alone: none.",
+        ]
+
 
 @dataclass(frozen=True)
 class Question:

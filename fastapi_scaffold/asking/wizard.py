@@ -1,10 +1,10 @@
 """Asking on a terminal: start, questions, review. Back at every step, and the validator that flags have."""
 
-import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
 
 from fastapi_scaffold.asking.answers import (
@@ -18,15 +18,18 @@ from fastapi_scaffold.asking.answers import (
     usual,
     validate,
 )
+from fastapi_scaffold.asking.listing import show
 from fastapi_scaffold.asking.menu import Option
 from fastapi_scaffold.asking.personal import Preferred, config_file
 from fastapi_scaffold.asking.prompts import Back, Line, Screen, choose, type_text
 from fastapi_scaffold.asking.questions import Choice, Question, Questionnaire
-from fastapi_scaffold.system.console import can_move, plain_if_needed, shorten
+from fastapi_scaffold.system.console import plain_if_needed, shorten
 from fastapi_scaffold.system.errors import Cancelled, InvalidAnswer
 
 # Of an answer, where many stand in a list.
 _WIDTH = 52
+# Copier, and before it what it imports.
+_HEAVY = ("pydantic.fields", "pydantic.main", "jinja2.sandbox", "plumbum", "pathspec", "dunamai", "copier")
 CREATE, LIST, CANCEL = "=create", "=list", "=cancel"
 
 
@@ -39,7 +42,9 @@ class Preview:
     """What happens when it is confirmed."""
     command_line: str
     summary: Sequence[str]
-    show_files: Callable[[], None]
+    place: str
+    files: Sequence[str]
+    """What happens to each file there, a line for each."""
 
 
 @dataclass
@@ -59,9 +64,14 @@ class Wizard:
     """What was answered on the way to the screen that is shown."""
     remembered: dict[str, str] = field(default_factory=dict)
     """What was answered before the user went back."""
+    back: bool = False
+    """Whether there is a screen before the first one."""
 
     def run(self, preview: Callable[[Answers], Preview]) -> Answers:
-        """Ask until the user confirms, and return the answers. Raises Cancelled if the user stops, at any point."""
+        """Ask until the user confirms, and return the answers.
+
+        Raises Cancelled if the user stops, at any point, and Back for the screen before the first one.
+        """
         try:
             return self._begin(preview)
         except (KeyboardInterrupt, EOFError) as error:
@@ -73,7 +83,7 @@ class Wizard:
         """Return what the user confirms, by whichever of the three ways."""
         way = None
         while True:
-            screen = Screen("How do you want to begin?", back=False, meanwhile=self._prepare)
+            screen = Screen("How do you want to begin?", back=self.back, meanwhile=self._preparations())
             way = choose(screen, self._ways(), way)
             preferred = self.last if way == "last" else self.personal
             questions = [
@@ -86,11 +96,10 @@ class Wizard:
             except Back:
                 continue
 
-    def _prepare(self) -> None:
-        """Do what takes a third of a second each, while the user reads."""
+    def _preparations(self) -> list[Callable[[], object]]:
+        """Return what takes long, in parts of which each is done before somebody notices."""
         # Not in a thread: two that import can block each other.
-        import_module("copier")
-        self._fill({}, {})
+        return [*(partial(import_module, name) for name in _HEAVY), lambda: self._fill({}, {})]
 
     def _ways(self) -> list[Option]:
         source = f", with your defaults from {config_file()}" if self.personal else ""
@@ -170,7 +179,8 @@ class Wizard:
         return answers
 
     def _ask(self, question: Question, earlier: Answers, wanted: str | None, eyebrow: str = "") -> str:
-        screen = Screen(question.help, eyebrow, self._trail_lines(), _explanation(question))
+        notation = question.notation
+        screen = Screen(question.help, eyebrow, self._trail_lines(), notation.explained() if notation else [])
         if question.choices:
             options = [
                 Option(choice.value, choice.label, choice.hint, self._reason(question, choice, earlier))
@@ -186,7 +196,8 @@ class Wizard:
             return ""
 
         suggestion = wanted or self.suggested.get(question.name) or default(self.questionnaire, question, earlier)
-        return type_text(screen, suggestion or "", check, question.placeholder)
+        between = notation.between if notation else " "
+        return type_text(screen, suggestion or "", check, question.placeholder, between)
 
     def _trail_lines(self) -> list[Line]:
         tick = plain_if_needed("✓", "+", sys.stdout.encoding or "ascii")
@@ -230,7 +241,7 @@ class Wizard:
             if at == CANCEL:
                 raise KeyboardInterrupt
             if at == LIST:
-                shown.show_files()
+                show(shown.place, shown.files)
                 continue
             try:
                 answers, notes = self._change(answers, at)
@@ -246,7 +257,8 @@ class Wizard:
             if question.section != section:
                 section = question.section
                 options.append(Option("", section))
-            line = f"{_name(question):<{width}}  {question.label(answers[question.name])}"
+            # All of a long text is in the command below, and where it is changed.
+            line = f"{_name(question):<{width}}  {shorten(question.label(answers[question.name]), 2 * _WIDTH)}"
             options.append(Option(question.name, line))
         return [*options, Option("", ""), Option(LIST, "List every file"), Option(CANCEL, "Cancel")]
 
@@ -271,27 +283,6 @@ class Wizard:
                 changed[later.name] = value
                 notes.append(f"{_name(later)} is {later.label(value)} now: {reason}")
         return changed, notes
-
-
-def _explanation(question: Question) -> list[str]:
-    """Return what somebody has to know who is to write an answer."""
-    notation = question.notation
-    if notation is None:
-        return []
-    return [
-        "",
-        f"{notation.form}{notation.between} ...",
-        f"TYPE is {', '.join(notation.words)}.",
-        *(f"{modifier} with {words}." for modifier, words in notation.modifiers.items()),
-        "Enter alone: none.",
-    ]
-
-
-def cannot_ask() -> str:
-    """Return why nobody can be asked, or nothing: it takes a terminal that draws a screen again and again."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        return "There is no terminal to ask on."
-    return "" if can_move() else f"TERM is {os.environ['TERM']}, and such a terminal cannot show questions."
 
 
 def _name(question: Question) -> str:

@@ -39,7 +39,7 @@ _EXISTING = typer.Option(
     autocompletion=lambda incomplete: [name for name in POLICIES if name.startswith(incomplete)],
 )
 _ANSWERS = typer.Option("--answers", metavar="FILE", help="Read answers, YAML or JSON; - is stdin.", show_default=False)
-_SAVE = typer.Option("--save-answers", metavar="FILE", help="Write all answers.", show_default=False)
+_SAVE = typer.Option("--save-answers", metavar="FILE", help="Write all answers, also over others.", show_default=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +96,7 @@ def _request(questionnaire: Questionnaire, options: Options, given: Mapping[str,
     if not options.no_git:
         require_git()
     check_policy(options.on_existing)
-    answers_file = find_answers_file(options.save_answers, options.directory)
+    answers_file = find_answers_file(questionnaire, options.save_answers, options.directory)
     check_given(questionnaire, given)
     personal = {} if options.no_config else load_defaults(questionnaire)
     place, policy, git = options.directory, options.on_existing, not options.no_git
@@ -104,7 +104,7 @@ def _request(questionnaire: Questionnaire, options: Options, given: Mapping[str,
 
 
 def _unasked(options: Options) -> str:
-    from fastapi_scaffold.asking.wizard import cannot_ask
+    from fastapi_scaffold.asking.prompts import cannot_ask
 
     return cannot_ask() or ("With --json nothing is asked." if options.as_json else "")
 
@@ -145,6 +145,6 @@ def _make(
         return written, prove(
             plan.path,
             questionnaire.capabilities(plan.answers),
-            installed=lambda: commit(plan, written),
+            installed=lambda installation: commit(plan, written, installation.detail),
             progress=progress.step,
         )

@@ -16,7 +16,17 @@ from fastapi_scaffold.system.console import VERBATIM, Console, Line, wrap
 from fastapi_scaffold.system.errors import ExitCode, ScaffoldError
 from fastapi_scaffold.system.shell import typed
 
-_ID = typer.Argument(metavar="ID", help="The practice to explain. Default: list all.", show_default=False)
+# How many are named that have a word in their names.
+_FEW = 10
+
+
+def _complete(incomplete: str) -> list[tuple[str, str]]:
+    return [(practice.id, practice.title) for practice in load_practices() if practice.id.startswith(incomplete)]
+
+
+_ID = typer.Argument(
+    metavar="ID", help="The practice to explain. Default: list all.", show_default=False, autocompletion=_complete
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +55,10 @@ def _find(practice_id: str) -> Practice:
     by_id = {practice.id: practice for practice in load_practices()}
     practice = by_id.get(practice_id)
     if practice is None:
-        hint = did_you_mean(practice_id, by_id) or f"List them with `{typed('fastapi-scaffold practices')}`."
+        listing = f"List them with `{typed('fastapi-scaffold practices')}`."
+        within = [name for name in by_id if practice_id.lower() in name]
+        found = f"It is in the names of {', '.join(within)}." if 0 < len(within) <= _FEW else listing
+        hint = did_you_mean(practice_id, by_id) or found
         raise ScaffoldError("unknown_practice", f'There is no practice "{practice_id}".', hint, ExitCode.USAGE)
     return practice
 

@@ -7,17 +7,29 @@ import typer
 
 from fastapi_scaffold.commands.options import Changing, Here
 from fastapi_scaffold.commands.update import carry_out
-from fastapi_scaffold.system.errors import ExitCode
+from fastapi_scaffold.system.errors import ExitCode, ScaffoldError
 from fastapi_scaffold.updating.plan import Request
 from fastapi_scaffold.updating.resources import removal
-from fastapi_scaffold.writing.project import find_project
+from fastapi_scaffold.writing.project import find_project, read_record
+
+
+def _complete(context: typer.Context, incomplete: str) -> list[str]:
+    try:
+        recorded = read_record(find_project(context.params.get("project"))).texts.get("resources", "")
+    except ScaffoldError:
+        return []
+    names = [entry.split()[0].partition("/")[0] for entry in recorded.split(";") if entry.strip()]
+    return [name for name in names if name.startswith(incomplete)]
+
+
+_NAME = typer.Argument(metavar="NAME", help="What one of it is called.", show_default=False, autocompletion=_complete)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Options(Changing):
     """How `remove` was called."""
 
-    name: Annotated[str, typer.Argument(metavar="NAME", help="What one of it is called.", show_default=False)]
+    name: Annotated[str, _NAME]
     project: Here = None
 
 

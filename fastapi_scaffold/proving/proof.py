@@ -52,12 +52,12 @@ def prove(
     capabilities: frozenset[str],
     *,
     locked: bool = True,
-    installed: Callable[[], None] = lambda: None,
+    installed: Callable[[Step], None] = lambda _installation: None,
     progress: Callable[[Step], None] = lambda _step: None,
 ) -> Proof:
     """Install the project in `directory`, where its lock file has to fit if `locked`, and run its checks.
 
-    Calls `installed` after the installation was tried, and `progress` with each step when it is planned, starts and
+    Calls `installed` with how the installation ended, and `progress` with each step when it is planned, starts and
     ends, not always from the same thread. Never raises for a check that fails; raises ScaffoldError if the project has
     no checks, KeyboardInterrupt if the user stops it, in which case no child is left running.
     """
@@ -66,8 +66,8 @@ def prove(
     for check in checks:
         progress(_unrun(check, WAITING))
     uv, installation = install(directory, locked=locked)
-    installed()
     progress(installation)
+    installed(installation)
     with tempfile.TemporaryDirectory(prefix="fastapi-scaffold-") as scratch:
         reports = Path(scratch) if installation.status == PASSED else None
         steps = [installation, *_run_checks(uv, directory, checks, reports, progress)]

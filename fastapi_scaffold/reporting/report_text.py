@@ -58,6 +58,7 @@ def summary(report: Report) -> Line:
         made = _way(report.project, report.updated)
         if proof is None:
             return _update_summary(made, report.updated)
+        made += f": {' '.join(filter(None, [report.updated.subject, report.updated.done]))},"
     if proof is None:
         return f"{made}: not proven, because of --no-verify.", None
     words = {PASSED: "proven", FAILED: "proof FAILED", NOT_PROVEN: "NOT PROVEN"}[proof.status]
@@ -69,7 +70,8 @@ def summary(report: Report) -> Line:
     tests += [f"{proof.count(outcome)} {outcome}" for outcome in (FAILED, SKIPPED) if proof.count(outcome)]
     counts = [", ".join(practices), ", ".join(tests)]
     counts += [f"coverage {proof.coverage:g} %"] if proof.coverage is not None else []
-    return f"{made}: {words} in {proof.seconds:.1f} s. {'; '.join(counts)}.", STYLES[proof.status]
+    made += "" if report.updated else ":"
+    return f"{made} {words} in {proof.seconds:.1f} s. {'; '.join(counts)}.", STYLES[proof.status]
 
 
 def _way(project: str, updated: Updated) -> str:

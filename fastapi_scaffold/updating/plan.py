@@ -111,8 +111,8 @@ def make_plan(stack: ExitStack, project: Path, request: Request) -> Plan:
     Raises ScaffoldError if it is no project of this template, or cannot go there.
     """
     record = read_record(project)
-    _check_source(record)
     versions = template.load_versions()
+    _check_source(record, [*versions.released] or [versions.own])
     old_version = versions.find(record.version)
     new_version = versions.find(_tag(request.to)) if request.to else versions.own
     if request.change:
@@ -126,13 +126,14 @@ def make_plan(stack: ExitStack, project: Path, request: Request) -> Plan:
     return Plan(project, record, old_version, new_version, old_root, new_root, old, new, carried, request.change)
 
 
-def _check_source(record: Record) -> None:
+def _check_source(record: Record, known: Sequence[str]) -> None:
     if record.source != template.SOURCE_URL:
         raise ScaffoldError(
             "foreign_template",
             f"The project was generated from {record.source}, which is not the template of this program.",
-            f"Run `copier update`. For a copy of this template, write {template.SOURCE_URL} as _src_path into"
-            f" {ANSWERS_FILE}, and commit.",
+            # Copier writes there what it copied, of which it need not be known here which version it was.
+            f"Run `copier update`. For a copy of this template, write {template.SOURCE_URL} as _src_path and the"
+            f" version that it was made from as _commit into {ANSWERS_FILE}, one of {', '.join(known)}; and commit.",
             ExitCode.USAGE,
         )
 

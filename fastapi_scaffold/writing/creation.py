@@ -12,6 +12,9 @@ from fastapi_scaffold.writing.preview import SECRETS, compare, count, leave_out,
 from fastapi_scaffold.writing.project import LOCK_FILE
 from fastapi_scaffold.writing.saved_answers import AnswersFile
 
+# The last lines of what uv says have the cause.
+_TOLD = 6
+
 
 @dataclass(frozen=True)
 class Written:
@@ -69,8 +72,11 @@ def save_answers(file: AnswersFile, plan: Plan, written: Written) -> None:
         raise
 
 
-def commit(plan: Plan, written: Written) -> None:
-    """Commit what was written where that is planned, with the lock file if there is one. Raises ScaffoldError."""
+def commit(plan: Plan, written: Written, trouble: str = "") -> None:
+    """Commit what was written where that is planned, with the lock file if there is one.
+
+    Raises ScaffoldError, with the `trouble` that there was before: it may have the same cause.
+    """
     if not plan.git:
         return
     from fastapi_scaffold.system import git
@@ -81,4 +87,6 @@ def commit(plan: Plan, written: Written) -> None:
         git.commit(plan.path, sorted(paths))
     except ScaffoldError as error:
         message = f"{plan.done}, but not committed: {error.message}"
+        if before := trouble.strip().splitlines()[-_TOLD:]:
+            message = "\n".join([message, "It was not installed either:", *(f"  {line}" for line in before)])
         raise ScaffoldError(error.code, message, f"Commit it yourself, then run `{plan.verify_command}`.") from error

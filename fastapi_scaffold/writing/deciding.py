@@ -1,17 +1,22 @@
 """From what was given to a plan: with the wizard, or without a question."""
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fastapi_scaffold.asking.answers import Answers, check_given, derive
 from fastapi_scaffold.asking.personal import Preferred, load_last_answers, save_last_answers
+from fastapi_scaffold.asking.prompts import Back
 from fastapi_scaffold.asking.questions import Questionnaire
 from fastapi_scaffold.asking.unattended import answer_all, answer_defaults, unanswered
+from fastapi_scaffold.system.console import Console
+from fastapi_scaffold.system.directories import absolute
 from fastapi_scaffold.system.errors import Cancelled, InvalidAnswer
 from fastapi_scaffold.writing.destination import Destination, ask_destination, find_destination
 from fastapi_scaffold.writing.plan import Plan, make_plan
 from fastapi_scaffold.writing.saved_answers import AnswersFile
+from fastapi_scaffold.writing.staging import occupied
 
 if TYPE_CHECKING:
     from fastapi_scaffold.asking.wizard import Preview
@@ -66,21 +71,36 @@ def _decide(questionnaire: Questionnaire, request: Request, unasked: str, say: C
 
 
 def _ask(questionnaire: Questionnaire, request: Request) -> Plan:
+    remembered: Answers = {}
+    while True:
+        try:
+            return _ask_about(questionnaire, request, _named(request), remembered)
+        except Back:
+            # From the first screen to what was asked before it.
+            continue
+
+
+def _ask_about(questionnaire: Questionnaire, request: Request, named: Destination | None, remembered: Answers) -> Plan:
     from fastapi_scaffold.asking.wizard import Wizard
 
-    named = _named(request)
     suggested = _usable(questionnaire, {"project_name": named.path.name} if named else {})
     plans: dict[tuple[str, ...], Plan] = {}
+    previews: dict[tuple[str, ...], Preview] = {}
 
     def preview(answers: Answers) -> "Preview":
         key = tuple(answers.values())
-        if key not in plans:
+        if key not in previews:
             here = named or _destination(request, derive(questionnaire, "project_slug", answers), back=True)
             plans[key] = make_plan(questionnaire, here, answers, git=request.git)
-        return _preview(plans[key], request)
+            with Console(sys.stdout).live(lambda: [("Looking at what would be written", None)]):
+                previews[key] = _preview(plans[key], request)
+        return previews[key]
 
     last = load_last_answers(questionnaire)
-    answers = Wizard(questionnaire, request.given, suggested, request.personal, last).run(preview)
+    wizard = Wizard(questionnaire, request.given, suggested, request.personal, last, remembered=remembered)
+    # There was a question before those of the wizard.
+    wizard.back = request.directory is not None and not request.policy and occupied(absolute(request.directory))
+    answers = wizard.run(preview)
     if request.writes:
         save_last_answers({question.name: answers[question.name] for question in questionnaire.questions})
     return plans[tuple(answers.values())]
@@ -117,10 +137,8 @@ def _preview(plan: Plan, request: Request) -> "Preview":
 
     files = dry_run(plan).files
 
-    def show_files() -> None:
-        print("", f"{plan.path}/", *tree_lines(files), "", sep="\n")  # noqa: T201 - between two screens
-
     title = f"{plan.answers['project_name']} in {plan.path}"
     offer = "Merge the project into your files" if plan.destination.merges else "Create the project"
     offer = offer if request.writes else "Show what would be written"
-    return Preview(title, offer, plan.command_line, [*summary_lines(files), *plan.notes], show_files)
+    summary = [*summary_lines(files), *plan.notes]
+    return Preview(title, offer, plan.command_line, summary, f"{plan.path}/", list(tree_lines(files)))

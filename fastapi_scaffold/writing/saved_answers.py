@@ -5,8 +5,10 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from fastapi_scaffold.asking.answer_files import format_file
-from fastapi_scaffold.system.errors import ScaffoldError
+from fastapi_scaffold.asking.answer_files import format_file, read_file
+from fastapi_scaffold.asking.answers import check_names
+from fastapi_scaffold.asking.questions import Questionnaire
+from fastapi_scaffold.system.errors import ExitCode, InvalidAnswer, ScaffoldError
 from fastapi_scaffold.writing.plan import Plan
 from fastapi_scaffold.writing.staging import cannot_write
 
@@ -28,19 +30,33 @@ class AnswersFile:
             raise ScaffoldError("cannot_write", message, hint) from error
 
 
-def find_answers_file(path: Path | None, directory: str | None) -> AnswersFile | None:
+def find_answers_file(questionnaire: Questionnaire, path: Path | None, directory: str | None) -> AnswersFile | None:
     """Return the file `path` if there is to be one, which may be in the `directory` of the project.
 
-    Raises ScaffoldError if it cannot be written.
+    Raises ScaffoldError if it cannot be written, and if it is there and has something else in it than answers.
     """
     if path is None:
         return None
     try:
         if number := _unsavable(path, directory):
             raise cannot_write(path, OSError(number, ""))
+        foreign = path.is_file() and not _has_answers(questionnaire, path)
     except OSError as error:
         raise cannot_write(str(path), error) from error
+    if foreign:
+        message = f"{path} is there already, and what is in it are no answers. Nothing was changed."
+        raise ScaffoldError("not_answers", message, "Name another file with --save-answers.", ExitCode.USAGE)
     return AnswersFile(path)
+
+
+def _has_answers(questionnaire: Questionnaire, path: Path) -> bool:
+    """Tell whether the file `path` is empty or has answers in it, which others may replace."""
+    try:
+        if path.stat().st_size:
+            check_names(questionnaire, read_file(str(path)))
+    except InvalidAnswer:
+        return False
+    return True
 
 
 def _unsavable(path: Path, directory: str | None) -> int:

@@ -6,6 +6,7 @@ import re
 import secrets
 import shutil
 import sys
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,8 @@ from fastapi_scaffold.system.files import LITTER
 from fastapi_scaffold.system.interrupts import shielded
 
 GITIGNORE = ".gitignore"
+# How names end: of what was replaced, and of a directory that will be locked within seconds.
+_REPLACED, _EARLY, _SECONDS = ".replaced", ".new", 60
 # What no project has.
 _BESIDE = {".git", *LITTER}
 
@@ -40,12 +43,20 @@ def occupied(destination: Path) -> bool:
 def check_destination(destination: Path) -> None:
     """Raise ScaffoldError if there is something at `destination` that a new project would meet, as `occupied` says."""
     if occupied(destination):
+        why, hint = "", "Choose another directory, or say with --on-existing what is to happen."
+        if rest := _half_moved(destination):
+            why = ": a run that was killed has moved a part of its project there"
+            hint = f"Remove {rest} and what you did not put there yourself, or choose another directory."
         raise ScaffoldError(
-            "directory_not_empty",
-            f"{destination} is not empty. Nothing was changed.",
-            "Choose another directory, or say with --on-existing what is to happen.",
-            ExitCode.USAGE,
+            "directory_not_empty", f"{destination} is not empty{why}. Nothing was changed.", hint, ExitCode.USAGE
         )
+
+
+def _half_moved(destination: Path) -> Path | None:
+    """Return where a run that was killed while it filled `destination` has left the rest."""
+    names = _staging_names(destination)
+    found = (path.parent for path in destination.glob(f".*.tmp/.*{_REPLACED}") if names.fullmatch(path.parent.name))
+    return next(found, None)
 
 
 def check_writable(destination: Path) -> None:
@@ -106,13 +117,13 @@ def _begin(destination: Path, staging: Path, made: list[Path]) -> int | None:
 
 
 def _staging_names(destination: Path) -> "re.Pattern[str]":
-    return re.compile(rf"\.{re.escape(destination.name[:40])}\.[0-9a-f]{{8}}\.tmp", re.DOTALL)
+    return re.compile(rf"\.{re.escape(destination.name[:40])}\.[0-9a-f]{{8}}\.(tmp|new)", re.DOTALL)
 
 
 def _make_locked(staging: Path) -> int | None:
     """Make the directory `staging`, locked as long as this process lives and keeps what is returned."""
     # No other run may take it for a leftover before it is locked.
-    early = staging.with_suffix(".new")
+    early = staging.with_suffix(_EARLY)
     early.mkdir()
     lock = _lock(early)
     early.rename(staging)
@@ -138,9 +149,14 @@ def _clear_away(place: Path, names: "re.Pattern[str]") -> None:
     """Remove what a run that was killed has left in `place`."""
     # Where others may write, one need not be allowed to look.
     for path in place.iterdir() if os.access(place, os.R_OK) else ():
-        if names.fullmatch(path.name) and (lock := _lock(path)) is not None:
+        if names.fullmatch(path.name) and not _is_young(path) and (lock := _lock(path)) is not None:
             shutil.rmtree(path, ignore_errors=True)
             os.close(lock)
+
+
+def _is_young(path: Path) -> bool:
+    """Tell whether another run may have made `path` and not locked it yet."""
+    return path.suffix == _EARLY and time.time() - path.stat().st_mtime < _SECONDS
 
 
 def _make_parents(directory: Path) -> list[Path]:
@@ -164,7 +180,7 @@ def _publish(staging: Path, destination: Path, *, fill: bool) -> None:
             return
         moved: list[tuple[Path, Path]] = []
         # Replaced files wait here until everything is in its place.
-        replaced = staging / f".{secrets.token_hex(4)}.replaced"
+        replaced = staging / f".{secrets.token_hex(4)}{_REPLACED}"
         replaced.mkdir()
         try:
             _move_into(staging, destination, replaced, moved)

@@ -78,7 +78,8 @@ class Versions:
         same = [version for version, tree in self.released.items() if _is_development(recorded, tree)]
         if recorded in known or same:
             return recorded if recorded in known else same[0]
-        development = "+" in recorded or "-" in recorded
+        # Copier records the commit of a template that has no tags.
+        development = "+" in recorded or "-" in recorded or re.fullmatch("[0-9a-f]{7,40}", recorded) is not None
         if not development and _order(recorded) > _order(self.own):
             raise ScaffoldError(
                 "newer_than_tool",

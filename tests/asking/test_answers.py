@@ -122,6 +122,13 @@ def test_question_without_default_must_be_answered() -> None:
         ({"description": "a\nb"}, "invalid_answer", None, None),
         ({"description": "\udcff"}, "invalid_answer", "--description: It is not UTF-8.", None),
         ({"description": "\u202eevil"}, "invalid_answer", None, None),
+        (
+            {"resources": "caf\u00e9 stra\u00dfe:str"},
+            "invalid_answer",
+            '--resources: "caf\u00e9" is not possible. Its letters have to be those of ASCII, as in cafe.\n'
+            '"stra\u00dfe:str" is not possible. Its letters have to be those of ASCII.',
+            None,
+        ),
     ],
 )
 def test_refused(given: dict[str, str], code: str, message: str | None, hint: str | None) -> None:

@@ -1,4 +1,7 @@
-"""What a list takes from the keyboard: a number, letters that narrow it, and nothing that it should not."""
+"""What a list takes from the keyboard: a number, letters that narrow it, and nothing that it should not; and a text."""
+
+import time
+from functools import partial
 
 import pytest
 from prompt_toolkit.application import create_app_session
@@ -6,7 +9,7 @@ from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
 from fastapi_scaffold.asking.menu import Option
-from fastapi_scaffold.asking.prompts import Screen, choose
+from fastapi_scaffold.asking.prompts import Screen, choose, type_text
 from tests.terminal import BACKSPACE, CTRL_C, DOWN, ENTER, UP
 
 MANY = [
@@ -36,6 +39,10 @@ def chosen(options: list[Option], *keys: str, current: str | None = None) -> str
     ("keys", "value"),
     [
         ([ENTER], "apple"),
+        # As programs end a line, and as Enter arrives that was pressed before the screen was there.
+        (["\n"], "apple"),
+        ([DOWN, "\n"], "beet"),
+        ([DOWN, " "], "beet"),
         (["3"], "beet"),
         (["9"], "herb-4"),
         # More than nine are counted no further.
@@ -70,6 +77,7 @@ def test_a_number_chooses(keys: list[str], value: str | None) -> None:
         # What is found is not possible, or nothing is found.
         (["pear", ENTER, DOWN, ENTER, UP, ENTER], None),
         (["xyz", ENTER, DOWN, ENTER, UP, ENTER], None),
+        (["xyz", "\n"], None),
         (["xyz", BACKSPACE * 3, ENTER], "apple"),
         # A hint is not a name.
         (["orange", ENTER], None),
@@ -94,3 +102,41 @@ def test_a_short_list_takes_nothing_else(keys: str) -> None:
 @pytest.mark.parametrize("keys", ["\x1b[200~leek\x1b[201~", BACKSPACE])
 def test_what_is_pasted_narrows_nothing(keys: str) -> None:
     assert chosen(MANY, keys, ENTER) == "apple"
+
+
+@pytest.mark.parametrize(
+    ("pasted", "between", "text"),
+    [
+        ("one two", " ", "one two"),
+        (" one ", " ", " one "),
+        ("one\n", " ", "one"),
+        ("one\r\n  two\r\rthree\n", " ", "one two three"),
+        ("a b:str\nc d:str\n", ";", "a b:str; c d:str"),
+        ("a b:str;\n\nc d:str;\n", ";", "a b:str; c d:str"),
+    ],
+)
+def test_lines_that_are_pasted_are_one_answer(pasted: str, between: str, text: str) -> None:
+    with create_pipe_input() as keyboard, create_app_session(input=keyboard, output=DummyOutput()):
+        keyboard.send_text(f"\x1b[200~{pasted}\x1b[201~{ENTER}")
+        assert type_text(Screen("What?"), "", lambda _text: "", between=between) == text
+
+
+def test_a_key_is_heeded_before_all_work_is_done() -> None:
+    done: list[int] = []
+
+    def work(number: int) -> None:
+        time.sleep(0.05)
+        done.append(number)
+
+    with create_pipe_input() as keyboard, create_app_session(input=keyboard, output=DummyOutput()):
+        keyboard.send_text(ENTER)
+        assert choose(Screen("What?", meanwhile=[partial(work, number) for number in range(100)]), FEW) == "apple"
+    assert len(done) < 10
+
+
+def test_what_is_to_be_done_meanwhile_is_done() -> None:
+    done: list[str] = []
+    with create_pipe_input() as keyboard, create_app_session(input=keyboard, output=DummyOutput()):
+        work = [partial(done.append, "a"), partial(done.append, "b"), partial(keyboard.send_text, ENTER)]
+        assert choose(Screen("What?", meanwhile=work), FEW) == "apple"
+    assert done == ["a", "b"]

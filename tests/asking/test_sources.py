@@ -46,13 +46,44 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.usefixtures("small_template")
 @pytest.mark.parametrize(
-    "text", ['{"database": "none", "python_version": "3.11"}', "database: none\npython_version: 3.11\n"]
+    "text",
+    [
+        '{"database": "none", "python_version": "3.11"}',
+        '{"database": "none", "python_version": 3.11}',
+        '{"database": "none", "python-version": 3.11}',
+        "database: none\npython_version: 3.11\n",
+        "database: none\npython-version: 3.11\n",
+    ],
 )
 def test_yaml_and_json(run: Cli, workplace: Path, text: str) -> None:
     (workplace / "answers").write_text(text)
     assert run("new", "x", "-y", *ONLY_FILES, "--answers", "answers").code == 0
     answers = recorded(workplace / "x")
     assert (answers["database"], answers["python_version"]) == ("none", "3.11")
+
+
+@pytest.mark.usefixtures("small_template")
+@pytest.mark.parametrize("line", ['python_version = "3.11"', "python_version = 3.11", "python-version = 3.11"])
+def test_own_defaults_are_spelled_like_answers(run: Cli, workplace: Path, config: Path, line: str) -> None:
+    config.write_text(f"[answers]\n{line}\n")
+    assert run("new", "x", "-y", *ONLY_FILES).code == 0
+    assert recorded(workplace / "x")["python_version"] == "3.11"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (["--data", "ci=none", "--data", "ci=github"], '--data answers "ci" twice.'),
+        (["-d", "python-version=3.11", "-d", "python_version=3.12"], '--data answers "python_version" twice.'),
+        (["--answers", "a.yml", "--answers", "b.yml"], "--answers is given 2 times."),
+        (["--ci", "none", "--ci=none"], "--ci is given 2 times."),
+        (["--on-existing", "merge", "--on-existing", "error"], "--on-existing is given 2 times."),
+    ],
+)
+def test_no_answer_is_dropped_in_silence(run: Cli, workplace: Path, arguments: list[str], error: str) -> None:
+    result = run("new", "x", "-y", "-y", *arguments)
+    assert (result.code, result.err.splitlines()[0]) == (2, f"error: {error}")
+    assert tree(workplace) == []
 
 
 @pytest.mark.usefixtures("small_template")
@@ -75,6 +106,19 @@ def test_the_answers_of_a_project_make_the_same_project(run: Cli, workplace: Pat
 def test_answers_are_saved_where_there_is_a_place_in_time(run: Cli, workplace: Path, place: str) -> None:
     assert run("new", "x", "-y", "--no-verify", "--save-answers", place).code == 0
     assert (workplace / place).exists()
+
+
+@pytest.mark.usefixtures("small_template")
+@pytest.mark.parametrize(
+    ("before", "code"),
+    [("", 0), ("ci: none\n", 0), ('{"ci": "none"}', 0), ("buy: milk\n", 2), ("milk", 2), (b"\xff", 2)],
+    ids=repr,
+)
+def test_only_answers_are_replaced_by_answers(run: Cli, workplace: Path, before: str | bytes, code: int) -> None:
+    content = before if isinstance(before, bytes) else before.encode()
+    (workplace / "a.yml").write_bytes(content)
+    assert run("new", "x", "-y", "--no-verify", "--save-answers", "a.yml").code == code
+    assert ((workplace / "a.yml").read_bytes() == content) is (code != 0)
 
 
 @pytest.mark.usefixtures("small_template", "fake_uv")
@@ -119,6 +163,7 @@ def test_the_first_source_wins(run: Cli, workplace: Path, config: Path) -> None:
         ("database: {a: b}", 'In a.yml the answer to "database" is not a text.'),
         ("database: none\ndatabase: sqlite", 'In a.yml there are two answers to "database".'),
         ('{"database": "none", "database": "sqlite"}', 'In a.yml there are two answers to "database".'),
+        ("python-version: 3.11\npython_version: 3.12", 'In a.yml there are two answers to "python_version".'),
         pytest.param(f"database: {'[' * 50_000}", "a.yml is nested too deeply to be answers.", id="deep YAML"),
         pytest.param(f'{{"database": {"[" * 50_000}', "a.yml is nested too deeply to be answers.", id="deep JSON"),
         ("project_name: no!", "--project-name: A name has at most"),
@@ -342,7 +387,7 @@ def make_in_every_way(answers: dict[str, str], place: Path, monkeypatch: pytest.
     for name, arguments in ways.items():
         assert cli.run(["new", str(place / name), "--quiet", *ONLY_FILES, *arguments]) == 0
     with create_pipe_input() as keyboard, create_app_session(input=keyboard, output=DummyOutput()):
-        monkeypatch.setattr("fastapi_scaffold.asking.wizard.cannot_ask", lambda: "")
+        monkeypatch.setattr("fastapi_scaffold.asking.prompts.cannot_ask", lambda: "")
         # What the last example chose would be one more line on the first screen; it makes no difference to this one.
         last_answers_file().unlink(missing_ok=True)
         keyboard.send_text(keys(answers))

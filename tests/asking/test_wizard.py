@@ -13,7 +13,21 @@ from fastapi_scaffold.asking.answers import usual
 from fastapi_scaffold.asking.questions import Question, load_questionnaire
 from fastapi_scaffold.writing.template import template_root
 from tests.console import tree
-from tests.terminal import BACKSPACE, CTRL_C, CTRL_D, CTRL_U, DOWN, ENTER, ESCAPE, UP, Terminal
+from tests.terminal import (
+    BACKSPACE,
+    CTRL_C,
+    CTRL_D,
+    CTRL_U,
+    CTRL_Z,
+    DOWN,
+    ENTER,
+    ESCAPE,
+    LAST,
+    PAGE_UP,
+    SHELL,
+    UP,
+    Terminal,
+)
 
 QUESTIONNAIRE = load_questionnaire(template_root())
 QUESTIONS, USUAL = QUESTIONNAIRE.questions, usual(QUESTIONNAIRE)
@@ -118,16 +132,17 @@ def test_resources_are_explained_judged_and_left_out_by_enter(tmp_path: Path) ->
     assert answers_of(tmp_path / "x")["resources"] == "bill amount:money"
 
 
-def test_only_the_hint_of_the_highlighted_choice_is_shown(tmp_path: Path) -> None:
+@pytest.mark.parametrize("columns", [40, 80])
+def test_hints_stand_beside_the_choices_where_they_fit_and_else_below_the_list(tmp_path: Path, columns: int) -> None:
     first, second = BY_NAME["settings"].choices[:2]
     given = [f"{q.flag}={USUAL[q.name]}" for q in QUESTIONS if q.name in USUAL and q.name != "settings"]
-    terminal = Terminal(tmp_path, "new", "x", *given, "--project-name", "x")
+    terminal = Terminal(tmp_path, "new", "x", *given, "--project-name", "x", columns=columns)
     customize(terminal)
-    terminal.expect(first.hint)
-    assert second.hint not in terminal.words
+    terminal.expect(BY_NAME["settings"].help, first.hint, END)
+    assert (second.hint in terminal.words) is (columns == 80)
     terminal.type(DOWN)
-    terminal.expect(second.hint)
-    assert first.hint not in terminal.words
+    terminal.expect(second.hint, END)
+    assert (first.hint in terminal.words) is (columns == 80)
     terminal.type(CTRL_C)
     assert terminal.end() == 130
 
@@ -267,7 +282,7 @@ def test_a_number_chooses_what_stands_behind_it(tmp_path: Path) -> None:
     terminal.type(str(number), "9", "j", "/", "\x1b[200~pasted\x1b[201~", "\x12", UP)
     terminal.expect(f"❯ {len(BY_NAME['auth'].choices)})")
     terminal.type(DOWN)
-    terminal.expect(first, END)
+    terminal.expect(" ".join(first.split()), END)
     assert terminal.screen == before
     terminal.type(str(1 + BY_NAME["auth"].values.index("none")))
     terminal.expect(BY_NAME["settings"].help, "auth: None")
@@ -380,16 +395,46 @@ def test_any_line_of_the_review_can_be_changed(tmp_path: Path) -> None:
     assert recorded["auth"] != "jwt"
 
 
-def test_the_review_lists_every_file(tmp_path: Path) -> None:
-    terminal = Terminal(tmp_path, "new", "x", rows=160)
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (40, 15)])
+def test_the_review_lists_every_file(tmp_path: Path, columns: int, rows: int) -> None:
+    terminal = Terminal(tmp_path, "new", "x", columns=columns, rows=rows)
     terminal.expect(START)
     terminal.type(ENTER)
-    terminal.expect(REVIEW)
+    terminal.expect(REVIEW, END)
     terminal.type(UP, UP, ENTER)
-    terminal.expect(" app/ create __init__.py", REVIEW)
+    terminal.expect("create .copier-answers.yml", "(more lines: ", " below)", "enter or esc back", END)
+    assert REVIEW not in terminal.words
+    assert len(terminal.screen.splitlines()) <= rows
+    terminal.type(" ")
+    terminal.expect(" above, ", END)
+    terminal.type(PAGE_UP)
+    terminal.expect("create .copier-answers.yml", "(more lines: ", END)
+    terminal.type(LAST)
+    terminal.expect(" users/ create test_users.py", " above) ", END)
+    assert "below" not in terminal.words
+    terminal.type(ESCAPE)
+    terminal.expect(REVIEW, "List every file", END)
+    terminal.type(ENTER)
+    terminal.expect("create .copier-answers.yml")
     terminal.type(CTRL_C)
     assert terminal.end() == 130
     assert tree(tmp_path) == []
+
+
+def test_a_long_answer_leaves_the_review_in_order(tmp_path: Path) -> None:
+    resources = "; ".join(f"res{letter} name:str paid_at:datetime:optional" for letter in "abcdf")
+    terminal = Terminal(tmp_path, "new", "x", "--resources", resources, rows=40)
+    terminal.expect(START)
+    terminal.type(ENTER)
+    terminal.expect("Looking at what would be written")
+    terminal.expect(REVIEW, f"resources {resources[:90]}", f"--resources '{resources}'", END)
+    lines = terminal.screen.splitlines()
+    at = next(number for number, line in enumerate(lines) if "8) resources" in line)
+    column = lines[at].index("resa")
+    assert lines[at + 1].startswith(" " * column + resources[len(lines[at]) - column + 1 :][:20])
+    assert "Delivery" in lines[at + 2]
+    terminal.type(CTRL_C)
+    assert terminal.end() == 130
 
 
 # ── what is there already ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -456,6 +501,27 @@ def test_a_project_that_is_there_already_cannot_be_merged_with(taken: Path) -> N
     terminal.expect("❯ 5) Cancel")
     terminal.type(ENTER)
     assert terminal.end() == 130
+
+
+def test_back_to_what_shall_happen_to_the_files(taken: Path) -> None:
+    terminal = Terminal(taken, "new", "x", "--no-verify")
+    terminal.expect("is not empty. What now?", END)
+    assert "esc back" not in terminal.words
+    terminal.type("3")
+    terminal.expect(START, "esc back", END)
+    terminal.type(ENTER)
+    terminal.expect(REVIEW, "Merge the project into your files", END)
+    terminal.type(ESCAPE)
+    terminal.expect(START, END)
+    terminal.type(ESCAPE)
+    terminal.expect("is not empty. What now?", END)
+    terminal.type("1")
+    terminal.expect(START, END)
+    terminal.type(ENTER)
+    terminal.expect(REVIEW, "x-2", "Create the project", END)
+    terminal.type(ENTER)
+    assert terminal.end() == 0
+    assert tree(taken / "x") == ["README.md"]
 
 
 def test_another_directory(taken: Path) -> None:
@@ -527,6 +593,33 @@ def test_stopped_by_another_program(tmp_path: Path, reach: object, number: int) 
     assert tree(tmp_path) == []
 
 
+def test_paused_by_another_program(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, "new", "x", "--no-verify")
+    terminal.expect(START, END)
+    terminal.pause()
+    assert "Recommended" not in terminal.words
+    terminal.signal(signal.SIGCONT)
+    terminal.expect(START, "1) Recommended", END)
+    terminal.type(ENTER)
+    terminal.expect(REVIEW, END)
+    terminal.type(CTRL_C)
+    assert terminal.end() == 130
+
+
+def test_a_pause_of_ones_own(tmp_path: Path) -> None:
+    """Nobody can continue what leads its terminal; so a shell is between them."""
+    terminal = Terminal(tmp_path, "new", "x", before=SHELL)
+    terminal.expect(START, END)
+    terminal.type(CTRL_Z)
+    terminal.expect("paused")
+    terminal.type("fg\n")
+    terminal.expect(START, "1) Recommended", END)
+    terminal.type(ENTER)
+    terminal.expect(REVIEW, END)
+    terminal.type(CTRL_C)
+    assert terminal.end() == 130
+
+
 def test_the_window_is_closed(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path, "new")
     terminal.expect(START)
@@ -586,10 +679,10 @@ def test_what_is_below_a_low_window_is_within_reach(tmp_path: Path, columns: int
     terminal = Terminal(tmp_path, "new", "x", columns=columns, rows=20)
     terminal.expect(START)
     terminal.type(ENTER)
-    terminal.expect(REVIEW, "❯ 1) Create the project", END)
+    terminal.expect(REVIEW, "❯ 1) Create the project", "(more lines: ", " below) ", END)
     assert "without questions" not in terminal.words
     terminal.type(UP)
-    terminal.expect("The same without questions:", "fastapi-scaffold new ", END)
+    terminal.expect("The same without questions:", "fastapi-scaffold new ", " above) ", END)
     terminal.type(DOWN)
     terminal.expect(REVIEW, "❯ 1) Create the project", END)
     terminal.type(CTRL_C)
@@ -604,6 +697,21 @@ def test_the_hint_is_in_a_low_window_too(tmp_path: Path) -> None:
     first = next(choice for choice in BY_NAME["auth"].choices if "database" not in choice.needs)
     terminal.expect(BY_NAME["auth"].help, f") {first.label}", first.hint, END)
     assert "JWT" not in terminal.words
+    terminal.type(CTRL_C)
+    assert terminal.end() == 130
+
+
+def test_why_a_text_is_refused_and_the_keys_come_before_the_explanation(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, "new", "x", columns=60, rows=20)
+    customize(terminal)
+    accept_until(terminal, "resources")
+    terminal.expect("NAME[/PLURAL]", "Enter alone: none.", END)
+    terminal.type("bill paid:strr; order total:foo sum:bar", ENTER)
+    terminal.expect(
+        'There is no type "strr". Did you mean str?', 'There is no type "foo".', "NAME[/PLURAL]", "...", END
+    )
+    assert "Enter alone" not in terminal.words
+    assert len(terminal.screen.splitlines()) <= 20
     terminal.type(CTRL_C)
     assert terminal.end() == 130
 

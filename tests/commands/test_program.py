@@ -39,18 +39,29 @@ def test_as_a_module(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completion(tmp_path: Path, shell: str) -> None:
-    words = "fastapi-scaffold new --database sq"
+@pytest.mark.parametrize(
+    ("typed", "completed_to"),
+    [
+        ("new --database sq", "sqlite"),
+        ("practices commit-", "commit-before-response"),
+        ("remove inv", "invoice"),
+        ("remove --project=. inv", "invoice"),
+        ("remove --project=nowhere inv", ""),
+    ],
+)
+def test_completion(tmp_path: Path, shell: str, typed: str, completed_to: str) -> None:
+    (tmp_path / ".copier-answers.yml").write_text("_src_path: x\nresources: bill a:str; invoice/invoices b:str\n")
+    words = f"fastapi-scaffold {typed}"
     completed = spawn(
         directory=tmp_path,
         _FASTAPI_SCAFFOLD_COMPLETE=f"complete_{shell}",
         COMP_WORDS=words,
-        COMP_CWORD="3",
+        COMP_CWORD=str(words.count(" ")),
         _TYPER_COMPLETE_ARGS=words,
         _TYPER_COMPLETE_FISH_ACTION="get-args",
     )
     assert (completed.code, completed.err) == (0, "")
-    assert "sqlite" in completed.out
+    assert (completed_to in completed.out) if completed_to else ("invoice" not in completed.out)
     script = spawn(directory=tmp_path, _FASTAPI_SCAFFOLD_COMPLETE=f"source_{shell}")
     assert (script.code, script.err) == (0, "")
     assert "_FASTAPI_SCAFFOLD_COMPLETE" in script.out

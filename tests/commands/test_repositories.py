@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -174,6 +175,49 @@ def test_a_run_that_was_killed_does_not_stop_the_next_one(run: Cli, workplace: P
     assert run("new", "x", "-y", "--no-verify").code == 0
     assert [path for path in tree(workplace) if ".tmp" in path] == []
     assert git(workplace / "x", "status", "--porcelain") == ""
+
+
+@pytest.mark.usefixtures("small_template")
+def test_what_was_left_before_it_was_locked_goes_when_it_is_old(run: Cli, workplace: Path) -> None:
+    (workplace / "x").mkdir()
+    old, young = (workplace / "x" / f".x.0000000{number}.new" for number in range(2))
+    for path in (old, young):
+        path.mkdir()
+    os.utime(old, (0, 0))
+    assert run("new", "x", "-y", "--no-verify").code == 0
+    assert (old.exists(), young.exists()) == (False, True)
+
+
+WHILE_MOVING = """
+import os, signal, sys
+import fastapi_scaffold.writing.staging as staging
+
+move = staging._move_into
+
+def killed(source, target, replaced, moved):
+    (source / "README.md").rename(target / "README.md")
+    os.kill(os.getpid(), signal.SIGKILL)
+
+staging._move_into = killed
+from fastapi_scaffold.__main__ import main
+sys.argv[1:] = ["new", sys.argv[1], "-y", "--no-verify"]
+main()
+"""
+
+
+@pytest.mark.usefixtures("small_template")
+def test_what_a_run_that_was_killed_has_moved_is_named(run: Cli, workplace: Path) -> None:
+    (workplace / "x").mkdir()
+    command = [sys.executable, "-c", WHILE_MOVING, "x"]
+    done = subprocess.run(command, cwd=workplace, env=environment(), capture_output=True, check=False)
+    assert done.returncode == -signal.SIGKILL
+    result = run("new", "x", "-y", "--no-verify")
+    (rest,) = (workplace / "x").glob(".x.*.tmp")
+    assert (result.code, rest.name in result.err.partition("hint: Remove ")[2]) == (2, True)
+    assert "a run that was killed has moved a part of its project there" in result.err
+    shutil.rmtree(rest)
+    (workplace / "x/README.md").unlink()
+    assert run("new", "x", "-y", "--no-verify").code == 0
 
 
 # ── what git must not see ─────────────────────────────────────────────────────────────────────────────────────────────

@@ -54,15 +54,30 @@ def test_closed(tmp_path: Path, command: str, code: int, err: str) -> None:
     assert (result[0], result[2][: len(err) or None]) == (code, err)
 
 
-@pytest.mark.parametrize(
-    "command", ["--help", "--version", "info", "info --json", "practices", "questions --json", "new x -y --dry-run"]
-)
+@pytest.mark.parametrize("command", ["--help", "--version", "info", "info --json", "practices", "questions --json"])
 def test_a_full_disk(tmp_path: Path, command: str) -> None:
     code, _, err = shell(f"PROGRAM {command} >/dev/full", tmp_path)
     said = (
         "error: The output cannot be written: No space left on device.\n\nhint: Look at where standard output goes.\n"
     )
     assert (code, err) == (1, said)
+
+
+@pytest.mark.parametrize(
+    ("options", "outcome"),
+    [
+        ("--dry-run", "Nothing was written."),
+        ("--no-verify", "Created {}/x: not proven, because of --no-verify."),
+        ("--no-verify --json", "Created {}/x: not proven, because of --no-verify."),
+        ("--no-verify --quiet", "Created {}/x: not proven, because of --no-verify."),
+    ],
+)
+def test_what_was_done_is_said_where_the_report_cannot_be(tmp_path: Path, options: str, outcome: str) -> None:
+    code, _, err = shell(f"PROGRAM new x -y {options} >/dev/full", tmp_path)
+    cause, _, hint = err.partition("error: ")[2].partition("\n\n")
+    assert (code, hint) == (1, "hint: Look at where standard output goes.\n")
+    assert cause.startswith("The output cannot be written: No space left on device.\n")
+    assert cause.endswith(outcome.format(tmp_path))
 
 
 @pytest.mark.parametrize("command", ["practices", "questions", "questions --json", "new x -y --dry-run"])

@@ -358,7 +358,7 @@ def test_code_is_formatted_as_rendered(text: str, place: tuple[str, str]) -> Non
         ("bill item_x:ref:item; bill_item x:ref:item", "index would be called"),
         ("customer ends_at:datetime:after=starts_at", "after a datetime before it"),
         ("customer a_at:datetime b_at:datetime:after=a_at c_at:datetime:after=b_at", "Only one field"),
-        ("customer n\u00e4me:str", "plain letters"),
+        ("customer n\u00e4me:str", "those of ASCII, as in name:str"),
         ("{{ domains }} name:str", "small letters"),
     ],
 )

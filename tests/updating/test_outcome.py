@@ -57,7 +57,7 @@ def test_it_is_proven_with_a_lock_that_fits(waiting: World, uv: Path) -> None:
         "update    .env.example",
         "update    a.txt",
     ]
-    assert f"\n{waiting.project} (v1.0.0 to v2.0.0): proven in " in result.out
+    assert f"\n{waiting.project} (v1.0.0 to v2.0.0): updated, proven in " in result.out
     assert "\n  In .env, as .env.example explains: write APP_TWO\n" in result.out
     assert "  fastapi-scaffold verify\n" not in result.out
 
@@ -97,7 +97,7 @@ def test_without_a_network_it_is_updated_and_not_proven(
     monkeypatch.setenv("FAKE_UV_SYNC", "echo 'Failed to fetch: `https://pypi.org/simple/fastapi/`' >&2; false")
     result = waiting.run("--quiet")
     assert (result.code, result.err) == (5, "")
-    assert result.out.startswith(f"{waiting.project} (v1.0.0 to v2.0.0): NOT PROVEN in ")
+    assert result.out.startswith(f"{waiting.project} (v1.0.0 to v2.0.0): updated, NOT PROVEN in ")
     assert "theirs" in waiting.read("a.txt")
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -157,7 +158,7 @@ def test_a_version_that_never_was(waiting: World) -> None:
     refused(waiting, 2, message, "Choose one of these.")
 
 
-@pytest.mark.parametrize("version", ["v1.0.0+0123456789ab", "v1.0.0-3-gabcdef0"])
+@pytest.mark.parametrize("version", ["v1.0.0+0123456789ab", "v1.0.0-3-gabcdef0", "c9932c3"])
 def test_a_development_version_that_is_gone(waiting: World, version: str) -> None:
     waiting.edit({ANSWERS_FILE: waiting.read(ANSWERS_FILE).replace("v1.0.0", version)})
     message = f'There is no version "{version}"; this program knows v1.0.0, v2.0.0.'
@@ -190,10 +191,21 @@ def test_another_template(waiting: World) -> None:
     waiting.edit({ANSWERS_FILE: text})
     message = "The project was generated from https://example.org/fork.git, which is not the template of this program."
     hint = (
-        f"Run `copier update`. For a copy of this template, write {SOURCE_URL} as _src_path into {ANSWERS_FILE},"
-        " and commit."
+        f"Run `copier update`. For a copy of this template, write {SOURCE_URL} as _src_path and the version that it was"
+        f" made from as _commit into {ANSWERS_FILE}, one of v1.0.0, v2.0.0; and commit."
     )
     refused(waiting, 2, message, hint)
+
+
+def test_what_copier_made_is_updated_once_the_hint_was_followed(waiting: World) -> None:
+    made = waiting.read(ANSWERS_FILE)
+    text = made.replace(SOURCE_URL, "/somebodys/clone").replace("v1.0.0", "c9932c3")
+    waiting.edit({ANSWERS_FILE: text})
+    hint = waiting.update().err.partition("hint: ")[2]
+    source, version = re.findall(r"write (\S+) as _src_path and .* one of (\S+),", hint)[0]
+    waiting.edit({ANSWERS_FILE: text.replace("/somebodys/clone", source).replace("c9932c3", version)})
+    assert waiting.read(ANSWERS_FILE) == made
+    assert waiting.update().code == 0
 
 
 @pytest.mark.parametrize(
