@@ -96,7 +96,7 @@ async def test_bodies_are_small_and_say_what_they_are(api: FastAPI, user: AsyncC
             yield b" " * 65536
 
     many = ",".join(f'"{number}":1' for number in range(MAX_PARTS))
-    wrong = [("[" * 33 + "]" * 33, 400), (f'{{{many},"more":1}}', 400), (f"{{{many}}}", 422)]
+    wrong = [("[" * 33 + "]" * 33, 400), ("{" + many + ',"more":1}', 400), ("{" + many + "}", 422)]
     for path, method, operation in operations(api):
         for media_type in operation.get("requestBody", {}).get("content", {}):
             headers = {"Content-Type": media_type}
