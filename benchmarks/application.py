@@ -15,7 +15,7 @@ from typing import Any
 from benchmarks.measure import cpu_of_process, environment, interleaved
 
 REQUESTS = 300
-KEY = "k" * 48
+KEY = "0123456789abcdef" * 3
 ACCOUNT = {"email": "ada@example.com", "password": "correct horse battery"}
 JSON = {"Content-Type": "application/json"}
 

@@ -34,7 +34,7 @@ def settings_for(project: Path, database_url: str, **more: str) -> dict[str, str
     delimiter = "__" if "APP_HTTP__CORS_ORIGINS" in (project / ".env.example").read_text() else "_"
     return {
         f"APP_DATABASE{delimiter}URL": database_url,
-        f"APP_AUTH{delimiter}SECRET_KEY": "only the tests sign with this one",
+        f"APP_AUTH{delimiter}SECRET_KEY": "0123456789abcdef" * 3,
         f"APP_AUTH{delimiter}ATTEMPTS": "100000/minute",
         f"APP_AUTH{delimiter}ISSUER": f"http://127.0.0.1:{free_port()}",
         f"APP_AUTH{delimiter}AUDIENCE": AUDIENCE,
