@@ -1,9 +1,7 @@
 """${message}."""
 
-% if not isinstance(down_revision, tuple):
-import sqlalchemy as sa
-from alembic import op
-% endif
+${"import sqlalchemy as sa" if "sa." in f"{upgrades}{downgrades}" else ""}
+${"from alembic import op" if "op." in f"{upgrades}{downgrades}" else ""}
 % if imports:
 ${imports}
 % endif

@@ -75,6 +75,7 @@ def limits() -> str:
 
 
 @pytest.fixture
-def impatience() -> str:
-    """Return the statement after which a connection hardly waits for locks."""
-    return "SET lock_timeout = 1"
+def impatience(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Let transactions hardly wait for locks; return a statement for each connection, which needs none."""
+    monkeypatch.setattr("app.database.postgresql.TRANSACTION", "SET LOCAL lock_timeout = 1")
+    return "SELECT 1"

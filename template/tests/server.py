@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import pwd
 import subprocess
 import time
 from collections.abc import Generator, Sequence
@@ -22,11 +21,10 @@ from sqlalchemy.pool import NullPool
 # Its input closes when the tests are gone, however they ended. Then nothing is left of the server.
 KEEPER = 'signal=$1; shift; "$@" & read -r _; kill -$signal $!; wait $!; rm -rf "$0"'
 START_SECONDS = 30
-# Database servers refuse to run as root.
+# Database servers refuse to run as root; this number is nobody's everywhere.
 ACCOUNT: dict[str, Any] = {}
-if os.geteuid() == 0:
-    nobody = pwd.getpwnam("nobody")
-    ACCOUNT = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+if os.name == "posix" and os.geteuid() == 0:
+    ACCOUNT = {"user": 65534, "group": 65534, "extra_groups": []}
 
 
 def new_directory() -> Path:
@@ -49,7 +47,7 @@ def prepare(directory: Path, *command: str | Path) -> None:
     if done.returncode:
         rmtree(directory)
         output = (done.stdout + done.stderr)[-1000:]
-        pytest.exit(f"not proven: {command[0]} fails: {output}", pytest.ExitCode.USAGE_ERROR)
+        pytest.exit(f"not proven: {command[0]} fails; or set TEST_DATABASE_URL: {output}", pytest.ExitCode.USAGE_ERROR)
 
 
 @contextmanager

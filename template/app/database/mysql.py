@@ -1,11 +1,14 @@
 """MySQL and MariaDB: the engine and what only these databases need."""
 
+import re
+
 from sqlalchemy import Connection, DateTime, Table, event
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import now
 
+DIALECT = "mysql"
 CONNECT_SECONDS = 5
 # Wrong values are errors, times are UTC, and what takes too long is stuck. The comments are for one of the two each.
 SESSION = (
@@ -16,8 +19,19 @@ MIGRATION = ("SET /*!80000 max_execution_time = 0 */ /*M! max_statement_time = 0
 READ_ONLY = {"mysql_begin": "START TRANSACTION READ ONLY"}
 # A value that is taken, and a reference to a row that is gone or is to go.
 CONFLICTS = frozenset({1062, 1451, 1452})
-# No connection (1040, 1053, 1203, 2003), a lock that others hold (1205, 1213), a statement that took too long.
-TEMPORARY = frozenset({1040, 1053, 1203, 1205, 1213, 1317, 1969, 2003, 3024})
+# No connection (1040, 1053, 1203, 2003), a lock that others hold (1205, 1213), a statement that took too long, a full
+# disk (1021, 1114).
+TEMPORARY = frozenset({1021, 1040, 1053, 1114, 1203, 1205, 1213, 1317, 1969, 2003, 3024})
+
+
+def read_url(given: str) -> str:
+    """Add the driver; raise ValueError for anything but an address. A password may have an @: the last one ends it."""
+    account, place = r"(?:(.*?)(@))?", r"(?:\[[^\]@]+\]|[^\]\[@:/?]*)(?::\d+)?(?:/[^@?]*)?(?:\?.*)?"
+    found = re.fullmatch(rf"(?:mysql|mariadb)(?:\+\w+)?://{account}({place})", given)
+    if not found:
+        message = "this is no address like mysql://user:password@host/database"
+        raise ValueError(message)
+    return f"{DIALECT}+asyncmy://{(found[1] or '').replace('@', '%40')}{found[2] or ''}{found[3]}"
 
 
 def create_engine(url: str, **options: float) -> AsyncEngine:

@@ -1,5 +1,7 @@
 """SQLite: the engine and what only this database needs."""
 
+import re
+from shutil import disk_usage
 from typing import Any
 
 from sqlalchemy import Connection, event
@@ -16,6 +18,15 @@ CONFLICTS = frozenset(f"SQLITE_CONSTRAINT_{kind}" for kind in ("UNIQUE", "PRIMAR
 MIGRATION = ("COMMIT", "PRAGMA foreign_keys = OFF", "BEGIN IMMEDIATE")
 
 
+def read_url(given: str) -> str:
+    """Add the driver; raise ValueError for anything but a file: what is in memory would go with its connection."""
+    url, is_file = re.subn(r"^(sqlite)(?:\+\w+)?(?=:///(?!:memory:|file:|\?).)", r"\1+aiosqlite", given)
+    if not is_file:
+        message = "this is no address like sqlite:///./app.db"
+        raise ValueError(message)
+    return url
+
+
 def create_engine(url: str, **options: float) -> AsyncEngine:
     """Make the pool; nothing is opened before the first query."""
     engine = create_async_engine(url, pool_pre_ping=True, connect_args={"timeout": BUSY_SECONDS}, **options)
@@ -30,8 +41,15 @@ def prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - the dri
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute("PRAGMA synchronous = NORMAL")  # when the power fails, the last commits may be lost; FULL waits
     cursor.close()
+
+
+async def check_disk(engine: AsyncEngine) -> None:
+    """Raise if there is no room for what a request may write."""
+    if disk_usage(str(engine.url.database)).free < 2**20:
+        message = "the disk of the database is full"
+        raise OSError(message)
 
 
 def begin(connection: Connection) -> None:
@@ -51,5 +69,5 @@ def is_conflict(error: IntegrityError) -> bool:
 
 
 def is_temporary(error: DBAPIError) -> bool:
-    """Tell an error of the moment, that others write for too long, from a bug."""
-    return getattr(error.orig, "sqlite_errorname", "").startswith("SQLITE_BUSY")
+    """Tell an error of the moment, that others write for too long or the disk is full, from a bug."""
+    return getattr(error.orig, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_FULL", "SQLITE_IOERR"))

@@ -14,7 +14,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from fastapi import FastAPI
 from httpx2 import AsyncClient
-from sqlalchemy import Date, DateTime, Engine, event, func, select
+from sqlalchemy import Date, DateTime, Engine, event, func, make_url, select
 from sqlalchemy.sql.compiler import RESERVED_WORDS
 
 from app.database.base import Base
@@ -120,6 +120,14 @@ def test_of_every_mapped_class(holds: Callable[[Any], bool]) -> None:
 )
 def test_of_the_engine(make_settings: MakeSettings, read: Callable[[Any], object], value: object) -> None:
     assert read(engine_from(make_settings(database=POOL))) == value
+
+
+@practice("settings-typed-values")
+def test_addresses_are_taken_as_providers_give_them(make_settings: MakeSettings, database_url: str) -> None:
+    short = re.sub(r"\+\w+", "", database_url)
+    assert engine_from(make_settings(database={"url": short})).url == make_url(database_url)
+    with pytest.raises(ValueError, match="no address"):
+        make_settings(database={"url": re.sub("://.*", "://:memory:", short)})
 
 
 @practices("pattern, words", *ABSENT)

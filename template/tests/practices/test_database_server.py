@@ -8,10 +8,11 @@ from httpx2 import AsyncClient
 from sqlalchemy import Connection, delete, event, func, select
 from sqlalchemy.orm import Session
 
-from app.database.engine import MIGRATION
+from app.database.engine import MIGRATION, engine_from
 from app.items.models import Item
 from app.items.schemas import ItemCreate
-from tests.conftest import Client
+from tests.conftest import Client, MakeSettings
+from tests.inspection import text_of
 from tests.items.test_items import BICYCLE, URL
 
 practice = pytest.mark.practice
@@ -24,6 +25,13 @@ async def test_nothing_waits_for_ever_but_a_migration(client: Client, limits: st
         for statement in MIGRATION:
             await connection.exec_driver_sql(statement)
         assert 0 in map(float, (await connection.exec_driver_sql(limits)).one())
+
+
+@practice("settings-typed-values")
+def test_a_password_may_have_any_character(make_settings: MakeSettings) -> None:
+    address = text_of(".env.example").partition("URL=")[2].partition("://")[0] + "://app:p@ss:/w#rd?$@[::1]:1/app?a=b@c"
+    url = engine_from(make_settings(database={"url": address})).url
+    assert (url.password, url.host, url.port, url.query["a"]) == ("p@ss:/w#rd?$", "::1", 1, "b@c")
 
 
 @practice("db-read-committed")

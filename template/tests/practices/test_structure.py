@@ -111,9 +111,9 @@ async def test_the_lifespan_closes_what_it_opens(app: FastAPI, monkeypatch: pyte
     opened, closed = 0, count()
     async with app.router.lifespan_context(app) as state:
         kinds = [type(resource) for resource in (state or {}).values()]
-    for kind in kinds:
+    for kind in {*kinds}:
         for name in {"aclose", "close", "dispose"} & set(dir(kind)):
-            opened += 1
+            opened += kinds.count(kind)
             close = getattr(kind, name)
             monkeypatch.setattr(kind, name, lambda self, close=close: (next(closed), close(self))[1])
     async with app.router.lifespan_context(app):

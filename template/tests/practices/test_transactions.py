@@ -76,6 +76,7 @@ async def test_only_what_is_there_already_is_a_conflict(user: AsyncClient, monke
     assert (await user.post(URL, json=BICYCLE)).status_code == 500
 
 
+@practice("health-readiness")
 @practice("db-busy-503")
 async def test_what_passes_by_itself_is_a_503(
     client: Client, user: AsyncClient, impatience: str, caplog: pytest.LogCaptureFixture
@@ -90,6 +91,7 @@ async def test_what_passes_by_itself_is_a_503(
         for _ in range(engine.pool.size() + engine.pool._max_overflow - 1):
             await others.enter_async_context(engine.connect())
         answers.append(await user.get(url))
+        assert (await client.get("/health/ready")).status_code == 200, "busy is not broken"
     assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(503, "unavailable")] * 2
     assert [int(answer.headers["Retry-After"]) > 0 for answer in answers] == [True] * 2
     assert [record.levelname for record in caplog.records if record.name == "app.database.session"] == ["WARNING"] * 2
