@@ -10,20 +10,9 @@ from tests.template.projects import render_project, succeed
 from tests.template.serving import serving
 from tests.template.test_resources import SPREAD
 
-CHECKS = [
-    "not_a_server_error",
-    "status_code_conformance",
-    "content_type_conformance",
-    "response_headers_conformance",
-    "response_schema_conformance",
-    "use_after_free",
-    "ensure_resource_availability",
-    "ignored_auth",
-    "unsupported_method",
-    "missing_required_header",
-]
-
-
+# All checks but this one: a schema cannot say that one member is less than another (JSON Schema 2020-12 has no keyword
+# for it), or that a password is none of a list, and so does not promise that what it allows is accepted.
+BUT = ["--exclude-checks", "positive_data_acceptance"]
 # How the settings are arranged cannot be seen from outside.
 CALLED = [one for one in APPLICATIONS if one["settings"] == "by_domain"] + SPREAD[:1]
 # The default project's, and one without a database.
@@ -51,7 +40,7 @@ def test_contract(answers: Answers, tmp_path: Path, environment: Path, schemathe
             succeed(project, environment / "alembic", "upgrade", "head", **settings)
         with serving(project, [environment / "python", "-m", "app"], settings) as url:
             headers = [part for name, value in sign_in(url).items() for part in ("-H", f"{name}: {value}")]
-            command = ["run", f"{url}/openapi.json", "--checks", ",".join(CHECKS), "-n", "25", "--seed", "1", *headers]
+            command = ["run", f"{url}/openapi.json", "-n", "25", "--seed", "1", *BUT, *headers]
             succeed(tmp_path, schemathesis, *command, "--exclude-operation-id-regex", "logout")
             if (project / "app/users").exists():  # what signs the caller out comes last
                 succeed(tmp_path, schemathesis, *command, "--include-operation-id-regex", "logout")
