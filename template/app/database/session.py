@@ -48,9 +48,10 @@ async def get_session(request: HTTPConnection) -> AsyncIterator[AsyncSession]:
 def fields_of(error: IntegrityError, engine: AsyncEngine) -> tuple[str, ...]:
     """Return the fields whose values are taken: the message ends with the constraint, that of SQLite with columns."""
     message, name_of = str(error.orig).partition("\n")[0], engine.dialect.identifier_preparer.format_constraint
-    for key in [key for table in Base.metadata.tables.values() for key in table.constraints]:
+    tables = Base.metadata.tables.values()
+    for key in [key for table in tables for key in table.constraints if isinstance(key, UniqueConstraint)]:
         columns = ", ".join(str(column) for column in key.columns)
-        if isinstance(key, UniqueConstraint) and re.search(rf"(\b{name_of(key)}\W*| {re.escape(columns)})$", message):
+        if re.search(rf"(\b{name_of(key)}\W*| {re.escape(columns)})$", message):
             return tuple(column.name for column in key.columns if column.name != "owner_id")
     return ()
 
