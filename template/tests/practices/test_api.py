@@ -32,7 +32,7 @@ def replaces(route: Any) -> bool:
 
 
 def documents_errors(route: Any, operation: dict[str, Any]) -> bool:
-    expected = {"422", *(["404"] if "{" in route.path else []), *(["401"] if "security" in operation else [])}
+    expected = {"422", *(["404"] if "{" in route.path else []), *(["401"] if operation["security"] else [])}
     problems = {code for code, answer in operation["responses"].items() if "application/problem+json" in str(answer)}
     return expected <= problems == {code for code in operation["responses"] if code > "4"}
 
@@ -95,7 +95,7 @@ async def test_every_path_tells_its_methods(api: FastAPI, user: AsyncClient) -> 
 async def test_documentation_and_log_name_the_version(api: FastAPI, run: Run, caplog: pytest.LogCaptureFixture) -> None:
     package = metadata(DISTRIBUTION)
     info = api.openapi()["info"]
-    assert (bool(info["title"]), info["version"], info["summary"]) == (True, package["Version"], package["Summary"])
+    assert (bool(info["title"]), info["version"], info["description"]) == (True, package["Version"], package["Summary"])
     caplog.set_level("INFO")
     async with run(api):
         assert package["Version"] in caplog.text
