@@ -35,6 +35,8 @@ async def test_registrations_are_limited(create_app: CreateApp, make_settings: M
     async with run(create_app(make_settings(auth={"attempts": "2/minute"}))) as client:
         accounts = [await client.post("/api/v1/users", json=ACCOUNT) for _ in range(3)]
         assert [answer.status_code for answer in accounts] == [201, 409, 429]
+        assert accounts[0].headers["Location"] == "/api/v1/users/me"
+        assert [answer.json()["code"] for answer in accounts[1:]] == ["email_taken", "too_many_requests"]
 
 
 @practice("rate-limit")
