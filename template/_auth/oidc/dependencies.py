@@ -28,8 +28,9 @@ async def get_caller(request: HTTPConnection, authorization: Annotated[str | Non
     try:
         return await state.tokens.read(token)
     except jwt.PyJWTError as error:
-        # For whoever runs the application; the caller learns nothing.
-        report(f"token refused: {type(error).__name__}", "unknown", client_of(request))
+        # The caller learns nothing; and that a token expires, as all do, is no event.
+        if not isinstance(error, jwt.ExpiredSignatureError):
+            report(f"token refused: {type(error).__name__}", "unknown", client_of(request))
         raise Unauthenticated from error
 
 

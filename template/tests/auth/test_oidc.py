@@ -264,6 +264,8 @@ async def test_the_log_says_why_without_the_token(
     caplog.set_level("INFO")
     assert (await client.get(URL, headers=headers)).status_code == 401
     assert "InvalidAudienceError: unknown, by 127.0.0.1" in caplog.text
+    assert (await client.get(URL, headers=bearer(issuer, exp=1))).status_code == 401
+    assert len([one for one in caplog.records if one.name == "app.security"]) == 1
     assert headers["Authorization"].split()[1] not in caplog.text
 
 
