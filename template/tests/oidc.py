@@ -87,7 +87,7 @@ def sign(issuer: Issuer) -> Callable[[dict[str, Any], str], str]:
         header = {"kid": key.id, "typ": "at+jwt"}
         match signature:
             case "another key":
-                return jwt.encode(claims, new_key("forged").private, key.algorithm, header)
+                return jwt.encode(claims, new_key("forged", key.algorithm).private, key.algorithm, header)
             case "another algorithm":  # the public key, which everybody can read, as the secret
                 secret = key.private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
                 unsigned = jwt.encode(claims, "x" * 32, "HS256", header).rpartition(".")[0]

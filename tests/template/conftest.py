@@ -56,6 +56,15 @@ def nginx() -> Generator[str]:
 
 
 @pytest.fixture
+def pgbouncer() -> Generator[str]:
+    """Return the path of PgBouncer, or skip the test with the reason why there is none."""
+    with on_path("PgBouncer", ["pgbouncer"], ["pgbouncer"]) as reason:
+        if reason:
+            pytest.skip(reason)
+        yield shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin") or ""
+
+
+@pytest.fixture
 def servers(request: pytest.FixtureRequest, mariadb: str) -> None:
     """See to it that projects can start their servers, or skip the test with the reason why this one cannot."""
     if mariadb and "'mysql'" in repr(request.node.callspec.params):

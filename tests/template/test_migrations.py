@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from fastapi_scaffold.writing.dotenv import write_dotenv
-from tests.template.projects import render_project, succeed
+from tests.template.projects import render_project, run_in, succeed
 from tests.template.servers import database_for
 
 pytestmark = pytest.mark.whole
@@ -73,6 +73,30 @@ def test_a_table_that_is_built_anew_keeps_what_refers_to_it(environment: Path, t
     with sqlite3.connect(project / "app.db") as database:
         assert database.execute("SELECT name FROM item").fetchall() == [("Bicycle",)]
         assert database.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+def test_rows_and_tables_of_others_are_left_alone(environment: Path, tmp_path: Path) -> None:
+    """A new column that has to have a value needs one for the rows that are there; unknown tables stay."""
+    project = start(tmp_path / "project", environment, auth="none")
+    with sqlite3.connect(project / "app.db") as database:
+        database.execute("CREATE TABLE other_team (x INT)")
+        database.execute("INSERT INTO item (id, name, price, status) VALUES (?, 'Bicycle', 1, 'draft')", [uuid4().hex])
+    assert "op." not in write_next(project, environment, "nothing")
+    model = "app/items/models.py"
+    replace(project, model, "    ends_at:", "    weight: Mapped[int]\n    ends_at:")
+    revision = (environment / "alembic", "revision", "--autogenerate", "-m", "gap")
+    done = run_in(project, *revision, PATH=str(environment))
+    assert (done.returncode, [*(project / "migrations" / "versions").glob("*_gap.py")]) == (255, [])
+    assert "item has rows: give weight a server_default" in done.stdout + done.stderr
+    replace(
+        project, model, "weight: Mapped[int]", 'weight: Mapped[int] = mapped_column(server_default="1", index=True)'
+    )
+    assert 'server_default="1", nullable=False' in write_next(project, environment, "weight")
+    replace(project, model, 'server_default="1", index=True', 'server_default="1"')
+    assert "sa." not in write_next(project, environment, "no_index")
+    with sqlite3.connect(project / "app.db") as database:
+        assert database.execute("SELECT weight FROM item").fetchall() == [(1,)]
+        assert database.execute("SELECT * FROM other_team").fetchall() == []
 
 
 def test_tables_go_after_what_refers_to_them(environment: Path, tmp_path: Path) -> None:

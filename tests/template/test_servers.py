@@ -1,16 +1,20 @@
 """The servers that the tests of a project start: gone with them, however they end, and missed in plain words."""
 
+import os
+import shutil
 import signal
 import subprocess
 import tempfile
 import time
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 
 from fastapi_scaffold.proving.obstacles import outside
 from tests.template.combinations import VALID
-from tests.template.projects import clean_environment, render_project, run_in
+from tests.template.projects import clean_environment, render_project, run_in, succeed
+from tests.template.serving import free_port
 
 pytestmark = pytest.mark.whole
 WAIT = """
@@ -19,6 +23,43 @@ import time
 def test_waits(database_url):
     print(database_url, flush=True)
     time.sleep(60)
+"""
+DISK = """
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.items.test_items import BICYCLE, URL
+
+DISK = Path(os.environ["DISK"])
+
+
+@pytest.fixture(scope="session")
+def database_url():
+    return f"sqlite:///{DISK}/test.db"
+
+
+async def test_full(user, client):
+    long = BICYCLE | {"description": "x" * 2000}
+    assert (await user.post(URL, json=BICYCLE)).status_code == 201
+    [item] = (await user.get(URL)).json()["items"]
+    assert (await client.get("/health/ready")).status_code == 200
+    ballast = DISK / "ballast"
+    try:
+        ballast.write_bytes(b"x" * 2**21)
+    except OSError:
+        pass
+    answers = [await user.post(URL, json=long | {"name": str(number)}) for number in range(9)]
+    await client.state["engine"].dispose()  # new connections are no different
+    answers.append(await user.delete(f"{URL}/{item['id']}"))
+    assert {answer.status_code for answer in answers[-2:]} == {503}
+    assert (await user.get(URL)).status_code == 200
+    ready = await client.get("/health/ready")
+    assert (ready.status_code, ready.json()["checks"]["disk"]) == (503, "failed")
+    ballast.unlink()
+    assert (await user.post(URL, json=long | {"name": "Unicycle"})).status_code == 201
+    assert (await client.get("/health/ready")).status_code == 200
 """
 # Where the launchers look beside PATH.
 HIDDEN = [
@@ -56,6 +97,68 @@ def test_nothing_is_left_however_the_tests_end(project: Path, environment: Path,
                 return
             time.sleep(0.1)
         pytest.fail(f"left behind: {[*Path(scratch).iterdir()]}")
+
+
+POOLER = """
+[databases]
+* = host={host} user=app
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = {port}
+unix_socket_dir =
+auth_type = any
+pool_mode = transaction
+default_pool_size = 20
+"""
+SERVER = """
+import sys
+from tests.postgresql import server
+with server() as address:
+    print(address, flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_everything_works_behind_a_pooler(pgbouncer: str, environment: Path, tmp_path: Path) -> None:
+    """Each transaction may be on another connection; nothing is said at the start of one or kept for the next."""
+    project = render_project(tmp_path / "my-api", VALID[0] | {"database": "postgresql", "auth": "session"})
+    port = free_port()
+    python = environment / "python"
+    with tempfile.TemporaryDirectory(prefix="t-", dir="/tmp") as scratch:
+        Path(scratch).chmod(0o755)
+        with subprocess.Popen(
+            [python, "-c", SERVER], cwd=project, env=clean_environment(), stdin=PIPE, stdout=PIPE, text=True
+        ) as server:
+            assert server.stdout
+            host = server.stdout.readline().strip().partition("host=")[2]
+            (Path(scratch) / "pooler.ini").write_text(POOLER.format(host=host, port=port))
+            account = {"user": 65534, "group": 65534} if os.geteuid() == 0 else {}
+            pooler = subprocess.Popen([pgbouncer, "-q", f"{scratch}/pooler.ini"], **account)
+            try:
+                given = {"TEST_DATABASE_URL": f"postgres://app@127.0.0.1:{port}/postgres"}
+                succeed(project, python, "-m", "pytest", "-q", **given)
+            finally:
+                pooler.terminate()
+                pooler.wait()
+
+
+@pytest.mark.parametrize("settings", ["by_domain", "single"])
+def test_a_full_disk_is_no_bug(environment: Path, tmp_path: Path, settings: str) -> None:
+    """Requests that write are answered with 503, and readiness tells."""
+    if os.geteuid() or not shutil.which("mount"):
+        pytest.skip("only root can make a small disk")
+    project = render_project(
+        tmp_path / "my-api", VALID[0] | {"database": "sqlite", "auth": "none", "settings": settings}
+    )
+    (project / "tests/test_disk.py").write_text(DISK)
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if run_in(tmp_path, "mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", disk).returncode:
+        pytest.skip("this machine mounts nothing")
+    try:
+        succeed(project, environment / "python", "-m", "pytest", "-q", "tests/test_disk.py", DISK=str(disk))
+    finally:
+        succeed(tmp_path, "umount", disk)
 
 
 def test_a_missing_server_is_no_failure(project: Path, environment: Path) -> None:
