@@ -21,7 +21,7 @@ UserServiceDep = Annotated[UserService, Depends(get_user_service)]
 
 async def count_attempt(request: Request, account: str = "") -> None:
     """Refuse a client that tries this account too often; without one, that registers too many."""
-    request.state.auth.attempts.check(client_of(request), account)
+    await request.state.auth.attempts.check(client_of(request), account)
 
 
 async def limit_registration(request: Request) -> None:

@@ -1,19 +1,19 @@
 """A limit on sign-ins and registrations, counted in this process; a proxy in front should have one of its own."""
 
-from array import array
 from contextlib import suppress
 from ipaddress import IPv6Address
 from math import ceil
-from time import monotonic
+from time import time
+
+from limits import RateLimitItem, parse
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import MovingWindowRateLimiter
 
 from app.auth.events import report
 from app.users.exceptions import TooManyRequests
 
-# Many people may share an address; who tries many accounts from there is none of them.
-TARGETS = 10
-SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
-# Whatever callers invent is counted in so many places; nobody can aim at another's, for each process hashes anew.
-PLACES = 65_536
+# Many people may share an address, and one may move between many; who tries more is none of them.
+MANY = 10
 
 
 def network_of(client: str) -> str:
@@ -25,23 +25,21 @@ def network_of(client: str) -> str:
 
 
 class AttemptLimit:
-    """Count attempts: there are so many at once, and each comes back in its time."""
+    """Count the attempts of each network on each account, and those of each network and on each account."""
 
     def __init__(self, limit: str) -> None:
-        amount, unit = limit.split("/")
-        self.amount, self.seconds = int(amount), SECONDS[unit]
-        self.all_back_at = array("d", bytes(8 * PLACES))
+        self.few: RateLimitItem = parse(limit)
+        self.many = type(self.few)(self.few.amount * MANY, self.few.multiples)
+        self.limiter = MovingWindowRateLimiter(MemoryStorage())
 
-    def check(self, client: str, account: str) -> None:
+    async def check(self, client: str, account: str) -> None:
         """Count one attempt; raise at too many. No account: a registration, which nobody can close for everybody."""
-        network, many = network_of(client), self.amount * TARGETS
-        keys = [(self.amount, network, account), (many, network), *([(many, "", account)] if account else [])]
-        for amount, *key in keys:
-            now, place = monotonic(), hash(tuple(key)) % PLACES
-            all_back_at = max(now, self.all_back_at[place]) + self.seconds / amount
-            wait = ceil(all_back_at - now - self.seconds - 0.001)
-            if wait > 0:
+        network = network_of(client)
+        counted = [(self.few, network, account), (self.many, network, ""), (self.many, "", account)]
+        for limit, *key in counted if account else counted[:2]:
+            if not await self.limiter.hit(limit, *key):
                 report("too many attempts", account or "registration", client)
+                window = await self.limiter.get_window_stats(limit, *key)
+                wait = max(1, ceil(window.reset_time - time()))
                 message = f"Too many attempts; wait {wait} seconds."
                 raise TooManyRequests(message, retry_after=wait)
-            self.all_back_at[place] = all_back_at

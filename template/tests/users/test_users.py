@@ -48,14 +48,14 @@ async def test_registrations_are_limited(create_app: CreateApp, make_settings: M
         ("192.0.2.1", "{}@example.com", 20),
     ],
 )
-def test_attempts_are_counted_by_network_and_by_account(
+async def test_attempts_are_counted_by_network_and_by_account(
     client: str, account: str, tries: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     limit = AttemptLimit("2/minute")
     for number in range(1, tries + 1):
-        limit.check(client.format(number), account.format(number))
+        await limit.check(client.format(number), account.format(number))
     with pytest.raises(TooManyRequests):
-        limit.check(client.format(99), account.format(99))
+        await limit.check(client.format(99), account.format(99))
     assert f"too many attempts: {account.format(99)}" in caplog.text
 
 
