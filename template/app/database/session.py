@@ -46,13 +46,13 @@ async def get_session(request: HTTPConnection) -> AsyncIterator[AsyncSession]:
 
 
 def fields_of(error: IntegrityError, engine: AsyncEngine) -> tuple[str, ...]:
-    """Return the fields whose values are taken: the message ends with the constraint, that of SQLite with columns."""
+    """Return the field whose value is taken: the message ends with the constraint or its columns."""
     message, name_of = str(error.orig).partition("\n")[0], engine.dialect.identifier_preparer.format_constraint
     tables = Base.metadata.tables.values()
     for key in [key for table in tables for key in table.constraints if isinstance(key, UniqueConstraint)]:
         columns = ", ".join(str(column) for column in key.columns)
         if re.search(rf"(\b{name_of(key)}\W*| {re.escape(columns)})$", message):
-            return tuple(column.name for column in key.columns if column.name != "owner_id")
+            return (key.columns.keys()[-1],)  # what is before it says among which it is unique
     return ()
 
 
