@@ -8,6 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 from subprocess import PIPE
+from typing import Any
 
 import pytest
 
@@ -132,7 +133,7 @@ def test_everything_works_behind_a_pooler(pgbouncer: str, environment: Path, tmp
             assert server.stdout
             host = server.stdout.readline().strip().partition("host=")[2]
             (Path(scratch) / "pooler.ini").write_text(POOLER.format(host=host, port=port))
-            account = {"user": 65534, "group": 65534} if os.geteuid() == 0 else {}
+            account: dict[str, Any] = {"user": 65534, "group": 65534} if os.geteuid() == 0 else {}
             pooler = subprocess.Popen([pgbouncer, "-q", f"{scratch}/pooler.ini"], **account)
             try:
                 given = {"TEST_DATABASE_URL": f"postgres://app@127.0.0.1:{port}/postgres"}
