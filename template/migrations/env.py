@@ -35,7 +35,7 @@ def render_item(kind: str, item: object, autogen: AutogenContext) -> str | Liter
 
 
 def refuse_gaps(change: ModifyTableOps) -> None:
-    """Stop where a new column would have no value in rows that are there: some databases invent one."""
+    """Stop where a new column would have no value in rows that are there, or an invented one."""
     for column in (operation.column for operation in change.ops if isinstance(operation, AddColumnOp)):
         rows = select(literal(1)).select_from(table(change.table_name)).limit(1)
         if not (column.nullable or column.server_default) and context.get_bind().scalar(rows):
