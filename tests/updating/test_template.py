@@ -104,16 +104,16 @@ def test_what_the_template_has_exchanged_in_a_history_gets_a_bridge(
         render(given, project, root, "v0.4.1")
     git(project, "init", "--quiet")
     commit(project)
-    before = files(project / "migrations")
+    before = files(project / "migrations/versions")
     assert cli.run(["update", str(project), "--no-verify"]) == 0
-    after = files(project / "migrations")
+    after = files(project / "migrations/versions")
     [bridge] = after.keys() - before.keys()
     assert before.items() <= after.items()
     assert b'\ndown_revision = "0004"\n' in after[bridge][1]
     assert "The migration of what is new comes after your last one." in capsys.readouterr().out
     commit(project)
     assert cli.run(["add", "invoice", "amount:money", "--project", str(project), "--no-verify"]) == 0
-    assert len(files(project / "migrations")) == len(after) + 1
+    assert len(files(project / "migrations/versions")) == len(after) + 1
 
 
 CHANGES = [
