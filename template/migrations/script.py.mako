@@ -1,7 +1,7 @@
 """${message}."""
 
-${"import sqlalchemy as sa" if "sa." in f"{upgrades}{downgrades}" else ""}
-${"from alembic import op" if "op." in f"{upgrades}{downgrades}" else ""}
+${"import sqlalchemy as sa" if "sa." in f"{upgrades or ''}{downgrades or ''}" else ""}
+${"from alembic import op" if "op." in f"{upgrades or ''}{downgrades or ''}" else ""}
 % if imports:
 ${imports}
 % endif

@@ -676,7 +676,7 @@ def test_every_screen_fits(tmp_path: Path, columns: int) -> None:
 
 @pytest.mark.parametrize("columns", [40, 80])
 def test_what_is_below_a_low_window_is_within_reach(tmp_path: Path, columns: int) -> None:
-    terminal = Terminal(tmp_path, "new", "x", columns=columns, rows=20)
+    terminal = Terminal(tmp_path, "new", "x", columns=columns, rows=22)
     terminal.expect(START)
     terminal.type(ENTER)
     terminal.expect(REVIEW, "❯ 1) Create the project", "(more lines: ", " below) ", END)
