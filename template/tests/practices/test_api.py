@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from httpx2 import ASGITransport, AsyncClient
 
 from app import DISTRIBUTION
+from app.core.health import live
 from app.core.pagination import Page
 from app.items.dependencies import get_item_service
 from tests.conftest import Run
@@ -89,6 +90,12 @@ async def test_every_path_tells_its_methods(api: FastAPI, user: AsyncClient) -> 
             assert {*answer.headers["Allow"].split(", ")} == known, path
     head, get = await user.head("/health"), await user.get("/health")
     assert (head.status_code, head.content, head.headers["Content-Length"]) == (200, b"", f"{len(get.content)}")
+
+
+@practice("operation-ids-stable")
+def test_a_route_needs_no_tag(app: FastAPI) -> None:
+    app.add_api_route("/hello", live)
+    assert app.openapi()["paths"]["/hello"]["get"]["operationId"] == "live"
 
 
 @practice("openapi-metadata")
