@@ -20,7 +20,7 @@ CHALLENGE = "Bearer"
 oauth2 = OAuth2PasswordBearer(
     tokenUrl="api/v1/auth/token",
     refreshUrl="api/v1/auth/refresh",
-    description="Access tokens are JWTs, used as RFC 8725 advises.",
+    description="Access tokens are JWTs, used as RFC8725 advises.",
     auto_error=False,
 )
 
