@@ -88,6 +88,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Base:
             service, tests = "app/items/service.py", "tests/items/test_items.py"
             create = "    async def create(self, new: ItemCreate) -> Item:\n"
             edit(place / name, service, create, create + RULE)
+            edit(place / name, service, "import ItemNotFound\n", "import InvalidPeriod, ItemNotFound\n")
             (place / name / tests).write_text((place / name / tests).read_text() + TEST)
             if answers.get("python_version", PYTHON) == PYTHON:
                 assert shell(place / name, "uv lock").returncode == 0
