@@ -52,6 +52,11 @@ def covering(combinations: Iterable[Answers], parts: Callable[[Answers], Set[Any
     return chosen
 
 
+def few(combinations: Iterable[Answers]) -> list[Answers]:
+    """Return so many that each database and each way to sign in is among them."""
+    return covering(combinations, lambda answers: {(name, answers[name]) for name in ("database", "auth")})
+
+
 def applications(times: int) -> list[Answers]:
     """Return each database with each way to sign in, so many times, in surroundings that change: each pair occurs."""
     seen: Counter[tuple[tuple[str, str], tuple[str, str]]] = Counter()

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.template.applications import production
-from tests.template.combinations import APPLICATIONS, Answers, covering, label
+from tests.template.combinations import APPLICATIONS, Answers, few, label
 from tests.template.projects import render_project, succeed
 from tests.template.serving import serving
 from tests.template.test_resources import SPREAD
@@ -18,7 +18,7 @@ CALLED = [one for one in APPLICATIONS if one["settings"] == "by_domain"] + SPREA
 # The default project's, and one without a database.
 ALWAYS = {"sqlite-jwt-by_domain-none-none", "none-oidc-by_domain-none-none"}
 # Each database and each way to sign in, and one with resources.
-SOME = [*covering(CALLED, lambda answers: {(name, answers[name]) for name in ("database", "auth")}), *SPREAD[:1]]
+SOME = [*few(CALLED), *SPREAD[:1]]
 
 
 def lane(answers: Answers) -> tuple[pytest.MarkDecorator, ...]:
