@@ -573,6 +573,7 @@ def test_the_undo_command_undoes_it(shop: Path, add: Run) -> None:
 # ── For real ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.whole
 def test_a_project_in_use_is_proven_with_what_was_added(tmp_path: Path) -> None:
     """And what the report says comes next works, until the resource is gone again."""
     made = shell(tmp_path, "fastapi-scaffold new shop --defaults --project-name Shop --no-verify")

@@ -235,6 +235,7 @@ def test_what_contracts_named_one_by_one_is_no_conflict(
 # ── For real ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("answers", ["", "--database none --auth none"], ids=["database", "memory"])
 def test_two_branches_become_one_proven_project(
     answers: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
