@@ -54,7 +54,7 @@ for line in sys.stdin:
 """
 LIBRARIES = [
     *["alembic.command", "alembic.config", "anyio._backends._asyncio", "anyio.pytest_plugin", "fastapi.testclient"],
-    *["httpx2", "jwt", "pdb", "pwdlib.hashers.argon2", "pydantic_settings", "pytest_cov.plugin"],
+    *["httpx2", "jwt", "limits", "pdb", "pwdlib.hashers.argon2", "pydantic_settings", "pytest_cov.plugin"],
     *["sqlalchemy.ext.asyncio", "unittest.mock", "uvicorn.main", "zxcvbn_rs_py"],
 ]
 
@@ -109,6 +109,12 @@ def load_saboteurs() -> list[Saboteur]:
         for path in sorted(SABOTEURS.glob("*.toml"))
         for row in tomllib.loads(path.read_text()).get("saboteur", [])
     ]
+
+
+def compile_by_content(python: Path, project: Path) -> None:
+    """Compile a project so that Python looks at the content of each file: a change may leave its size and its time."""
+    hashed = ("--invalidation-mode", "checked-hash")
+    subprocess.run([python, "-m", "compileall", "-q", *hashed, "app", "tests"], cwd=project, check=True)
 
 
 class Runner:

@@ -20,8 +20,8 @@ from queue import Queue
 
 from fastapi_scaffold.writing import template
 from fastapi_scaffold.writing.engine import render
-from tests.sabotage import BROKEN, IGNORED, Runner
-from tests.template.combinations import APPLICATIONS, Answers, label
+from tests.sabotage import BROKEN, IGNORED, Runner, compile_by_content
+from tests.template.combinations import VISIBLE, Answers
 from tests.template.projects import PYTHON, given, render_project, succeed
 from tests.template.servers import mariadb_on_path
 from tools.mutants import Mutant, mutants_of
@@ -34,16 +34,17 @@ Tries = Callable[[Mutant], bool]
 
 def main(arguments: list[str]) -> int:
     """Try the mutants of one project; returns 1 if one survives that nobody has judged."""
-    names = {label(one).removesuffix("-by_domain-none-none"): one for one in APPLICATIONS}
+    names = {f"{one['database']}-{one['auth']}": one for one in VISIBLE}
     parser = argparse.ArgumentParser(prog="python -m tools.mutation", description=__doc__.splitlines()[0])
-    parser.add_argument("application", choices=[name for name in names if not name.endswith("none-none")])
+    parser.add_argument("application", choices=names)
     parser.add_argument("files", nargs="*", help="modules, as app/users/service.py; without any, all of them")
     parser.add_argument("--changed", action="store_true", help="only modules that differ from the last release")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="try each Nth mutant only")
     chosen = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as scratch, mariadb_on_path():
         project = render_project(Path(scratch, "my-api"), names[chosen.application])
-        prepare(project)
+        succeed(project, "uv", "sync", "--quiet", "--python", PYTHON)
+        compile_by_content(project / ".venv/bin/python", project)
         files = chosen.files or sorted(str(path.relative_to(project)) for path in project.glob("app/**/*.py"))
         if chosen.changed:
             released = last_release(Path(scratch, "released"), names[chosen.application])
@@ -63,13 +64,6 @@ def last_release(project: Path, answers: Answers) -> Path:
 def same(one: Path, other: Path) -> bool:
     """Return whether both files are there, and the same."""
     return other.exists() and one.read_bytes() == other.read_bytes()
-
-
-def prepare(project: Path) -> None:
-    """Install what the project needs, and compile its files by content: a mutant may have the size of its file."""
-    succeed(project, "uv", "sync", "--quiet", "--python", PYTHON)
-    hashed = ("--invalidation-mode", "checked-hash")
-    succeed(project, project / ".venv/bin/python", "-m", "compileall", "-q", *hashed, "app", "tests")
 
 
 def survivors(project: Path, mutants: list[Mutant]) -> list[Mutant]:

@@ -20,7 +20,7 @@ def parse_data(pairs: Iterable[str]) -> Answers:
                 f'--data "{pair}" is not of the form name=value.',
                 "Write for instance --data database=none.",
             )
-        name = _question(name.strip())
+        name = question_name(name.strip())
         if name in answers:
             hint = "Give one answer to each question."
             raise InvalidAnswer("invalid_data", f'--data answers "{name}" twice.', hint)
@@ -28,7 +28,7 @@ def parse_data(pairs: Iterable[str]) -> Answers:
     return answers
 
 
-def _question(name: str) -> str:
+def question_name(name: str) -> str:
     """Return the name of a question that may be spelled like its option."""
     return name.replace("-", "_")
 
@@ -68,7 +68,7 @@ def parse_file(text: str, name: str) -> Answers:
         if isinstance(key, str) and key.startswith("_"):
             continue
         if isinstance(key, str) and isinstance(value, str):
-            answers[_question(key)] = value
+            answers[question_name(key)] = value
         else:
             raise InvalidAnswer("invalid_file", f'In {name} the answer to "{key}" is not a text.', _file_hint(text))
     return answers
@@ -88,7 +88,7 @@ class _Repeated(Exception):
 def _unrepeated(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
     found: dict[str, object] = {}
     for key, value in pairs:
-        if _question(key) in map(_question, found):
+        if question_name(key) in map(question_name, found):
             raise _Repeated(key)
         found[key] = value
     return found

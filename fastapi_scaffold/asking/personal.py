@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from fastapi_scaffold.asking.answer_files import question_name
 from fastapi_scaffold.asking.answers import Answers, check_given, obstacle, required_default
 from fastapi_scaffold.asking.questions import Question, Questionnaire
 from fastapi_scaffold.system.errors import ExitCode, InvalidAnswer, ScaffoldError
@@ -65,7 +66,7 @@ def _read_defaults(path: Path) -> Answers:
     if not isinstance(answers, dict) or not all(isinstance(value, str) for value in answers.values()):
         hint = 'Below [answers], write for instance: database = "none"'
         raise _unusable(path, "has an answer that is not a text", hint)
-    return {name.replace("-", "_"): value for name, value in answers.items()}
+    return {question_name(name): value for name, value in answers.items()}
 
 
 class Preferred:

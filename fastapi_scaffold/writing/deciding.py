@@ -84,26 +84,26 @@ def _ask_about(questionnaire: Questionnaire, request: Request, named: Destinatio
     from fastapi_scaffold.asking.wizard import Wizard
 
     suggested = _usable(questionnaire, {"project_name": named.path.name} if named else {})
-    plans: dict[tuple[str, ...], Plan] = {}
-    previews: dict[tuple[str, ...], Preview] = {}
+    seen: dict[tuple[str, ...], tuple[Plan, Preview]] = {}
 
     def preview(answers: Answers) -> "Preview":
         key = tuple(answers.values())
-        if key not in previews:
+        if key not in seen:
             here = named or _destination(request, derive(questionnaire, "project_slug", answers), back=True)
-            plans[key] = make_plan(questionnaire, here, answers, git=request.git)
+            plan = make_plan(questionnaire, here, answers, git=request.git)
             with Console(sys.stdout).live(lambda: [("Looking at what would be written", None)]):
-                previews[key] = _preview(plans[key], request)
-        return previews[key]
+                seen[key] = plan, _preview(plan, request)
+        return seen[key][1]
 
     last = load_last_answers(questionnaire)
-    wizard = Wizard(questionnaire, request.given, suggested, request.personal, last, remembered=remembered)
-    # There was a question before those of the wizard.
-    wizard.back = request.directory is not None and not request.policy and occupied(absolute(request.directory))
-    answers = wizard.run(preview)
+    # Whether there was a question before those of the wizard.
+    back = request.directory is not None and not request.policy and occupied(absolute(request.directory))
+    answers = Wizard(
+        questionnaire, request.given, suggested, request.personal, last, remembered=remembered, back=back
+    ).run(preview)
     if request.writes:
         save_last_answers({question.name: answers[question.name] for question in questionnaire.questions})
-    return plans[tuple(answers.values())]
+    return seen[tuple(answers.values())][0]
 
 
 def _named(request: Request) -> Destination | None:

@@ -36,6 +36,8 @@ VALID = [answers for answers in EVERYTHING if not refusal(answers)]
 REFUSED = [answers for answers in EVERYTHING if refusal(answers)]
 # Those that differ in the application itself; the other questions add files around it.
 APPLICATIONS = [answers for answers in VALID if answers["deployment"] == "none" and answers["ci"] == "none"]
+# How the settings are arranged cannot be seen from outside.
+VISIBLE = [answers for answers in APPLICATIONS if answers["settings"] == "by_domain"]
 # Pipelines add no Python.
 WITHOUT_CI = [answers for answers in VALID if answers["ci"] == "none"]
 
@@ -61,7 +63,7 @@ def applications(times: int) -> list[Answers]:
     """Return each database with each way to sign in, so many times, in surroundings that change: each pair occurs."""
     seen: Counter[tuple[tuple[str, str], tuple[str, str]]] = Counter()
     chosen: list[Answers] = []
-    for bare in [answers for answers in APPLICATIONS if answers["settings"] == "by_domain"] * times:
+    for bare in VISIBLE * times:
         fitting = [answers for answers in VALID if all(answers[name] == bare[name] for name in ("database", "auth"))]
         chosen.append(max(fitting, key=lambda answers: sum(10 ** (36 - seen[pair]) for pair in pairs(answers))))
         seen.update(pairs(chosen[-1]))

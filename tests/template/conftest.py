@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -46,22 +47,27 @@ def mariadb() -> Generator[str]:
         yield reason
 
 
+@contextmanager
+def program(name: str, package: str) -> Generator[str]:
+    """Give the path of the program that is called like its package, or skip the test with the reason."""
+    with on_path(name, [package], [package]) as reason:
+        if reason:
+            pytest.skip(reason)
+        yield shutil.which(package, path=f"{os.environ['PATH']}:/usr/sbin") or ""
+
+
 @pytest.fixture
 def nginx() -> Generator[str]:
     """Return the path of nginx, or skip the test with the reason why there is none."""
-    with on_path("nginx", ["nginx"], ["nginx"]) as reason:
-        if reason:
-            pytest.skip(reason)
-        yield shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin") or ""
+    with program("nginx", "nginx") as path:
+        yield path
 
 
 @pytest.fixture
 def pgbouncer() -> Generator[str]:
     """Return the path of PgBouncer, or skip the test with the reason why there is none."""
-    with on_path("PgBouncer", ["pgbouncer"], ["pgbouncer"]) as reason:
-        if reason:
-            pytest.skip(reason)
-        yield shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin") or ""
+    with program("PgBouncer", "pgbouncer") as path:
+        yield path
 
 
 @pytest.fixture

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.template.combinations import APPLICATIONS, Answers, label
+from tests.template.combinations import VISIBLE, Answers, label
 from tests.template.projects import PYTHON, render_project, succeed
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("resolution", ["highest", "lowest-direct"])
-@pytest.mark.parametrize("answers", [one for one in APPLICATIONS if one["settings"] == "by_domain"], ids=label)
+@pytest.mark.parametrize("answers", VISIBLE, ids=label)
 @pytest.mark.usefixtures("servers")
 def test_proven_with(answers: Answers, resolution: str, tmp_path: Path) -> None:
     project = render_project(tmp_path / "my-api", answers)

@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from tests.template.applications import production
-from tests.template.combinations import APPLICATIONS, Answers, label
+from tests.template.combinations import VISIBLE, Answers, label
 from tests.template.projects import render_project, run_in, succeed
 
 pytestmark = pytest.mark.whole
 LINTERS = Path(__file__).parent / "linters"
 PACKAGES = ["@redocly/cli@2", "@stoplight/spectral-cli@6", "@stoplight/spectral-owasp-ruleset@2"]
 # Each way to sign in, and a resource with every kind of field.
-AUTHS = {one["auth"]: one for one in APPLICATIONS if one["settings"] == "by_domain" and one["database"] != "mysql"}
+AUTHS = {one["auth"]: one for one in VISIBLE if one["database"] != "mysql"}
 RESOURCES = (
     "customer name:str:unique email:email homepage_url:url:optional details:json number:uuid; invoice amount:money"
     " due_date:date:optional paid_at:datetime:optional pages:int paid:bool kind:enum:credit,debit customer:ref:customer"

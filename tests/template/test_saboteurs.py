@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from fastapi_scaffold.proving.practices import load_practices
-from tests.sabotage import BROKEN, Runner, Saboteur, load_saboteurs
+from tests.sabotage import BROKEN, Runner, Saboteur, compile_by_content, load_saboteurs
 from tests.template.combinations import VALID, Answers
-from tests.template.projects import render_project, succeed
+from tests.template.projects import render_project
 
 DEFAULT = VALID[0]
 SABOTEURS = load_saboteurs()
@@ -34,9 +34,7 @@ def projects(tmp_path_factory: pytest.TempPathFactory, environment: Path) -> Cal
         if repr(answers) not in rendered:
             project = render_project(tmp_path_factory.mktemp("sabotage") / "my-api", DEFAULT | answers)
             (project / "uv.lock").touch()
-            # By the content of each file: a saboteur may leave its size and its time as they are.
-            hashed = ("--invalidation-mode", "checked-hash")
-            succeed(project, environment / "python", "-m", "compileall", "-q", *hashed, "app", "tests")
+            compile_by_content(environment / "python", project)
             (project / ".venv").symlink_to(environment.parent)
             rendered[repr(answers)] = project
         return rendered[repr(answers)]

@@ -124,10 +124,15 @@ async def on_invalid_request(request: Request, exc: RequestValidationError) -> R
     )
 
 
-def documented(*status_codes: int) -> dict[int | str, dict[str, Any]]:
+def documented(*codes: int) -> dict[int | str, dict[str, Any]]:
     """Describe these statuses as problems, for the `responses` of a route or a router."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {code: {"description": phrase(code), "content": content} for code in status_codes}
+    return {code: {"description": phrase(code), "headers": headers_of(code), "content": content} for code in codes}
+
+
+def headers_of(status_code: int | str) -> dict[str, Any]:
+    """Describe the headers of an answer with this status."""
+    return {name: {"schema": {"type": "string"}} for name in ("X-Request-ID", *HEADERS.get(str(status_code), ()))}
 
 
 def complete(document: dict[str, Any]) -> None:
@@ -135,8 +140,7 @@ def complete(document: dict[str, Any]) -> None:
     for operation in (operation for path in document["paths"].values() for operation in path.values()):
         operation.setdefault("security", [])
         for code, answer in operation["responses"].items():
-            names = ["X-Request-ID", *HEADERS.get(code, [])]
-            answer["headers"] = {name: {"schema": {"type": "string"}} for name in names}
+            answer.setdefault("headers", headers_of(code))
 
 
 def register_exception_handlers(app: FastAPI) -> None:
