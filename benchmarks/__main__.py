@@ -13,6 +13,8 @@ from benchmarks.application import requests
 from benchmarks.command_line import BIN, help_page, referring, rendering
 from benchmarks.first_prompt import against_peers
 from benchmarks.measure import environment
+from benchmarks.strangers import strangers
+from benchmarks.telemetry import WITHOUT, telemetry
 from benchmarks.updating import updating
 
 
@@ -70,6 +72,16 @@ def main() -> None:
         table.add_section()
         for name, (generated, bare) in requests(project, rounds).items():
             table.add_row(f"request: {name}", f"{generated:.2f} ms CPU", "bare FastAPI", f"{generated / bare:.2f}", "")
+    table.add_section()
+    traced, imports = telemetry(rounds)
+    for kind, ways in traced.items():
+        for name, cost in ways.items():
+            table.add_row(f"{kind}: {name}", f"{cost:.2f} ms CPU", WITHOUT, f"{cost / ways[WITHOUT]:.2f}", "")
+    for name, cost in imports.items():
+        table.add_row(f"import {name}", f"{cost:.0f} ms CPU", "nothing", f"+{cost - imports['nothing']:.0f} ms", "")
+    table.add_section()
+    for name, (taken, free) in strangers().items():
+        table.add_row(f"with an account: {name}", f"{taken:.1f} ms", "without", f"{taken / free:.2f}", "0.90 to 1.10")
     Console(width=100).print(table)
 
 

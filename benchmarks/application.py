@@ -87,15 +87,36 @@ def requests_of(client: Client, item_id: str, names: Iterator[int]) -> dict[str,
     }
 
 
+def migrate(project: Path, variables: dict[str, str]) -> None:
+    """Make the tables."""
+    command = [project / ".venv/bin/alembic", "upgrade", "head"]
+    subprocess.run(command, cwd=project, env=environment() | variables, check=True)
+
+
+def sign_in(client: Client) -> None:
+    """Make an account, and send its credentials from now on."""
+    client.call("POST", "/api/v1/users", json.dumps(ACCOUNT), JSON)
+    form = "username=ada@example.com&password=correct+horse+battery"
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    token = client.call("POST", "/api/v1/auth/token", form, headers)["access_token"]
+    client.headers = {"Authorization": f"Bearer {token}"}
+
+
+def make_items(client: Client) -> str:
+    """Make what a list shows; returns the id of the first."""
+    bodies = [json.dumps({"name": f"First {number}", "price": 1}) for number in range(20)]
+    items = [client.call("POST", "/api/v1/items", body, JSON) for body in bodies]
+    identifier: str = items[0]["id"]
+    return identifier
+
+
 def requests(project: Path, rounds: int) -> dict[str, tuple[float, float]]:
     """Return for each kind of request the CPU of the generated and of the bare application, in ms."""
     python = project / ".venv" / "bin" / "python"
     with tempfile.TemporaryDirectory() as scratch:
         database = f"sqlite+aiosqlite:///{scratch}/bench.db"
         settings = {"APP_DATABASE__URL": database, "APP_AUTH__SECRET_KEY": KEY, "APP_PORT": str(free_port())}
-        subprocess.run(
-            [python.parent / "alembic", "upgrade", "head"], cwd=project, env=environment() | settings, check=True
-        )
+        migrate(project, settings)
         port = free_port()
         bare = {"BARE_DATABASE": database, "BARE_KEY": KEY, "BARE_AUDIENCE": project.name}
         bare_command = [python, "-m", "uvicorn", "bare_app:app", "--port", str(port), "--no-access-log"]
@@ -104,19 +125,13 @@ def requests(project: Path, rounds: int) -> dict[str, tuple[float, float]]:
             server([python, "-m", "app"], project, int(settings["APP_PORT"]), settings) as generated,
             server([str(part) for part in bare_command], Path(__file__).parent, port, bare) as limit,
         ):
-            generated.call("POST", "/api/v1/users", json.dumps(ACCOUNT), JSON)
-            form = "username=ada@example.com&password=correct+horse+battery"
-            headers = {"Content-Type": "application/x-www-form-urlencoded"}
-            token = generated.call("POST", "/api/v1/auth/token", form, headers)["access_token"]
-            generated.headers = limit.headers = {"Authorization": f"Bearer {token}"}
-            items = [
-                generated.call("POST", "/api/v1/items", json.dumps({"name": f"First {number}", "price": 1}), JSON)
-                for number in range(20)
-            ]
+            sign_in(generated)
+            limit.headers = generated.headers
+            item_id = make_items(generated)
             names = iter(range(10**9))
             variants: dict[str, Callable[[], float]] = {}
             for label, client in (("generated", generated), ("bare", limit)):
-                for name, measure in requests_of(client, items[0]["id"], names).items():
+                for name, measure in requests_of(client, item_id, names).items():
                     variants[f"{name}|{label}"] = measure
             results = interleaved(rounds, variants)
     return {

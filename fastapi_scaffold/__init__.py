@@ -1,3 +1,3 @@
 """Generate FastAPI projects that prove the practices they follow."""
 
-__version__ = "0.4.1"
+__version__ = "0.5.0"

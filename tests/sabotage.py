@@ -55,6 +55,7 @@ for line in sys.stdin:
 LIBRARIES = [
     *["alembic.command", "alembic.config", "anyio._backends._asyncio", "anyio.pytest_plugin", "fastapi.testclient"],
     *["httpx2", "jwt", "limits", "pdb", "pwdlib.hashers.argon2", "pydantic_settings", "pytest_cov.plugin"],
+    *["redis.asyncio"],
     *["sqlalchemy.ext.asyncio", "unittest.mock", "uvicorn.main", "zxcvbn_rs_py"],
 ]
 

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.style import Style
 from rich.text import Text
 
+from fastapi_scaffold.asking.pages import pages
 from fastapi_scaffold.asking.questions import load_questionnaire
 from fastapi_scaffold.writing.template import template_root
 from tests.console import SCRIPTS
@@ -68,8 +69,8 @@ def wizard(directory: Path) -> dict[str, str]:
     terminal.expect("How do callers prove who they are?", "so it needs a database.)")
     pictures["question"] = _shown(terminal, directory)
     names = [question.name for question in QUESTIONS]
-    for question in QUESTIONS[names.index("auth") :]:
-        terminal.expect(question.help)
+    for page in pages(QUESTIONS[names.index("auth") :]):
+        terminal.expect(page.asks)
         terminal.type(ENTER)
     terminal.expect(REVIEW)
     terminal.type(*[DOWN] * (names.index("database") + 1))

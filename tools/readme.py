@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from fastapi_scaffold.asking.answers import DETECTED, usual
+from fastapi_scaffold.asking.pages import pages
 from fastapi_scaffold.asking.questions import Question, Questionnaire, load_questionnaire
 from fastapi_scaffold.writing.template import template_root
 
@@ -16,7 +17,8 @@ def table(questionnaire: Questionnaire) -> str:
     defaults = usual(questionnaire)
     lines += [
         f"| `{question.flag}` | {question.help} | {_choices(question, defaults.get(question.name))} |"
-        for question in questionnaire.questions
+        for page in pages(questionnaire.questions)
+        for question in page.questions
     ]
     for question in questionnaire.questions:
         if question.notation:

@@ -136,8 +136,7 @@ def validate(
             legal = ", ".join(question.values)
             hint = did_you_mean(value, question.values) or f"Choose with {question.flag} {'|'.join(question.values)}."
             raise InvalidAnswer("invalid_answer", f'{question.flag} is one of {legal}, not "{value}".', hint)
-        reason = impossible(questionnaire, choice, earlier)
-        if reason:
+        if reason := obstacle(questionnaire, question, value, earlier):
             raise InvalidAnswer(
                 "impossible_combination",
                 f"{question.flag} {value} is not possible here. {reason}",
@@ -160,8 +159,9 @@ def obstacle(
 
     Each reason is a line. In what is `recorded` of a text already the names are not judged as English.
     """
-    if choice := question.choice(value):
-        return impossible(questionnaire, choice, earlier)
+    choice = question.choice(value)
+    if reason := impossible(questionnaire, choice, earlier) if choice else "":
+        return reason
     if not question.validator:
         return ""
     context: dict[str, object] = {**earlier, question.name: value}
@@ -255,6 +255,6 @@ def _ways_out(questionnaire: Questionnaire, question: Question, choice: Choice, 
         for other in questionnaire.questions
         if other.name in earlier
     }
-    ways[question.flag] = [other.value for other in question.choices if not impossible(questionnaire, other, earlier)]
+    ways[question.flag] = [name for name in question.values if not obstacle(questionnaire, question, name, earlier)]
     options = (" ".join((flag, "|".join(values))) for flag, values in ways.items() if values)
     return f"Choose {' or '.join(options)}."

@@ -44,6 +44,8 @@ class Option:
     label: str
     hint: str = ""
     reason: str = ""
+    group: str = ""
+    """Where several are chosen: one of each group."""
 
     @property
     def enabled(self) -> bool:
@@ -91,7 +93,8 @@ class Menu:
                 row.title = shorten(option.label, width() - 3)
                 continue
             number += 1
-            label = f"{number}) {option.label}" if number <= _NUMBERS and self.typed is None else f"   {option.label}"
+            text = f"{self._mark(option)}{option.label}"
+            label = f"{number}) {text}" if number <= _NUMBERS and self.typed is None else f"   {text}"
             column = _COLUMN.search(label)
             row.title = fit("   ", label, 3 + column.end() if column and width() - column.end() > _NARROW else 6)
             if option.reason:
@@ -108,9 +111,18 @@ class Menu:
     def _hint_column(self) -> int:
         """Return where the hints stand beside the choices, or nothing where one does not fit there."""
         options = [option for option, _ in self._rows if option.enabled]
-        column = max(len(option.label) for option in options) + len("N)   ")
+        column = max(len(self._mark(option) + option.label) for option in options) + len("N)   ")
         lengths = [len(option.hint) if option.hint.isprintable() else sys.maxsize for option in options]
         return column if any(lengths) and 3 + column + max(lengths) <= width() else 0
+
+    def _mark(self, option: Option) -> str:
+        """Return what stands before a label: nothing, for what is chosen is gone from the screen."""
+        del option
+        return ""
+
+    def _take(self, option: Option, event: "KeyPressEvent") -> None:
+        """Do with an option what its number asks for."""
+        event.app.exit(result=option.value)
 
     def _look_beyond(self, application: "Application[str]") -> None:
         """Find out what did not fit, which only a list that was drawn knows."""
@@ -149,7 +161,7 @@ class Menu:
             return
         if self.typed is None and key in "0123456789":
             if (number := int(key)) in range(1, len(listed) + 1) and listed[number - 1].enabled:
-                event.app.exit(result=listed[number - 1].value)
+                self._take(listed[number - 1], event)
         elif self.can_filter:
             self._narrow("" if self.typed is None and key == "/" else (self.typed or "") + key)
 
@@ -162,6 +174,8 @@ class Menu:
 
         bindings = KeyBindings()
         bindings.add("<any>")(self._press)
+        # One letter of it would be a key.
+        bindings.add("<bracketed-paste>")(lambda _event: None)
         filtering = Condition(lambda: self.typed is not None)
         bindings.add("escape", filter=~filtering)(go_back)
         bindings.add("escape", filter=filtering)(lambda _event: self._narrow(None))

@@ -1,4 +1,4 @@
-"""Screens to choose or type on: questions of questionary, with what was answered above them and the keys below.
+"""Screens to choose, tick or type on: questions of questionary, with what was answered above them and the keys below.
 
 Each fits any width, and disappears when it is answered. What questionary cannot do is here, and in `menu`:
 
@@ -9,10 +9,11 @@ Each fits any width, and disappears when it is answered. What questionary cannot
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from fastapi_scaffold.asking.checklist import Checklist
 from fastapi_scaffold.asking.menu import Menu, Option, broken, fit, indented, pointer, width
 from fastapi_scaffold.asking.steering import steered
 from fastapi_scaffold.system.console import can_move, plain_if_needed, shorten
@@ -72,10 +73,28 @@ def choose(screen: Screen, options: Sequence[Option], current: str | None = None
 
     Raises Back, and KeyboardInterrupt or EOFError when the user stops.
     """
+    question = _list(screen, options, current)
+    menu = Menu(question.application, options, screen.after)
+    return _ask(question, screen, menu.bindings(_go_back(screen)), lambda: _below(menu, screen))
+
+
+def tick(screen: Screen, options: Sequence[Option], ticked: Collection[str]) -> set[str]:
+    """Let the user tick any of `options`, of each group at most one; those that are `ticked` are so at first.
+
+    Raises Back, and KeyboardInterrupt or EOFError when the user stops.
+    """
+    question = _list(screen, options, None)
+    menu = Checklist(question.application, options, screen.after, ticked)
+    keys = f"{_move()}, space or number tick, enter accept"
+    _ask(question, screen, menu.bindings(_go_back(screen)), lambda: [menu.beyond, *_keys(screen, keys)])
+    return menu.ticked
+
+
+def _list(screen: Screen, options: Sequence[Option], current: str | None) -> "Question":
     from questionary import select
 
     enabled = [option.value for option in options if option.enabled]
-    question = select(
+    return select(
         _Question(screen.question),
         [option.row() for option in options],
         default=current if current in enabled else enabled[0],
@@ -84,17 +103,18 @@ def choose(screen: Screen, options: Sequence[Option], current: str | None = None
         use_jk_keys=False,
         **looks(),
     )
-    menu = Menu(question.application, options, screen.after)
-    return _ask(question, screen, menu.bindings(_go_back(screen)), lambda: _below(menu, screen))
 
 
 def _below(menu: Menu, screen: Screen) -> list[str]:
-    """Return what stands below a list: whether there is more of it, and the keys."""
-    move = plain_if_needed("↑↓ move", "up/down move", sys.stdout.encoding or "ascii")
+    """Return what stands below a menu: whether there is more of it, and the keys."""
     if menu.typed is not None:
-        keys = broken(f"{move}, enter choose, esc clear the filter, ctrl-c cancel")
+        keys = broken(f"{_move()}, enter choose, esc clear the filter, ctrl-c cancel")
         return [menu.beyond, f"/ {menu.typed}", *keys]
-    return [menu.beyond, *_keys(screen, f"{move}, enter or number choose{', / filter' if menu.can_filter else ''}")]
+    return [menu.beyond, *_keys(screen, f"{_move()}, enter or number choose{', / filter' if menu.can_filter else ''}")]
+
+
+def _move() -> str:
+    return plain_if_needed("↑↓ move", "up/down move", sys.stdout.encoding or "ascii")
 
 
 def type_text(

@@ -5,7 +5,7 @@ Copier is not imported here: the flags of `new --help` come from this module, an
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +76,14 @@ class Question:
     choices: tuple[Choice, ...]
     section: str = ""
     """The heading under which it is asked."""
+    together: str = ""
+    """What the one screen asks on which all of its section are asked; empty where each has its own."""
     notation: Notation | None = None
+
+    @property
+    def title(self) -> str:
+        """What it is called in a list."""
+        return self.name.replace("_", " ")
 
     @property
     def flag(self) -> str:
@@ -137,10 +144,16 @@ def load_questionnaire(root: Path) -> Questionnaire:
     catalogue = hidden.get("catalogue", {})
     notations = {name: _notation(row, hidden) for name, row in hidden.get("notations", {}).items()}
     sections = {name: section for section, names in hidden.get("sections", {}).items() for name in names}
+    together = hidden.get("asked_together", {})
     return Questionnaire(
         root=root,
         questions=tuple(
-            _question(name, entry, catalogue.get(name, {}), sections.get(name, "More"), notations.get(name))
+            replace(
+                _question(name, entry, catalogue.get(name, {})),
+                section=(section := sections.get(name, "More")),
+                together=together.get(section, ""),
+                notation=notations.get(name),
+            )
             for name, entry in entries.items()
             if name not in hidden
         ),
@@ -169,9 +182,7 @@ def _notation(row: Mapping[str, Any], tables: Mapping[str, Any]) -> Notation:
     )
 
 
-def _question(
-    name: str, entry: Mapping[str, Any], rows: Mapping[str, Any], section: str, notation: Notation | None
-) -> Question:
+def _question(name: str, entry: Mapping[str, Any], rows: Mapping[str, Any]) -> Question:
     return Question(
         name=name,
         help=entry.get("help", name),
@@ -188,6 +199,4 @@ def _question(
             )
             for value, row in rows.items()
         ),
-        section=section,
-        notation=notation,
     )

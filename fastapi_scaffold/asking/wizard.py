@@ -7,22 +7,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
 
-from fastapi_scaffold.asking.answers import (
-    DETECTED,
-    Answers,
-    complete,
-    default,
-    impossible,
-    obstacle,
-    spelled,
-    usual,
-    validate,
-)
+from fastapi_scaffold.asking.answers import DETECTED, Answers, complete, default, obstacle, spelled
 from fastapi_scaffold.asking.listing import show
 from fastapi_scaffold.asking.menu import Option
+from fastapi_scaffold.asking.pages import Asker, Page, pages
 from fastapi_scaffold.asking.personal import Preferred, config_file
-from fastapi_scaffold.asking.prompts import Back, Line, Screen, choose, type_text
-from fastapi_scaffold.asking.questions import Choice, Question, Questionnaire
+from fastapi_scaffold.asking.prompts import Back, Line, Screen, choose
+from fastapi_scaffold.asking.questions import Question, Questionnaire
 from fastapi_scaffold.system.console import plain_if_needed, shorten
 from fastapi_scaffold.system.errors import Cancelled, InvalidAnswer
 
@@ -92,7 +83,7 @@ class Wizard:
                 if question.name not in self.given and (way == "customize" or self._must_ask(question))
             ]
             try:
-                return self._ask_all(questions, preferred, preview)
+                return self._ask_all(pages(questions), preferred, preview)
             except Back:
                 continue
 
@@ -121,10 +112,9 @@ class Wizard:
         known = {DETECTED} & (self.given.keys() | preferred.keys())
         newest = next(one.values[0] for one in self.questionnaire.questions if one.name == DETECTED)
         answers = self._fill(preferred, {} if known else {DETECTED: newest})
-        chosen = [
-            question for question in self.questionnaire.questions if question.choices or question.name in self.given
-        ]
-        labels = {_name(question): shorten(question.label(answers[question.name]), _WIDTH) for question in chosen}
+        questions = self.questionnaire.questions
+        chosen = pages(question for question in questions if question.choices or question.name in self.given)
+        labels = {page.title: shorten(page.label(answers), _WIDTH) for page in chosen}
         if not known:
             labels[DETECTED.replace("_", " ")] = "the newest that works here"
         width = max(map(len, labels))
@@ -147,25 +137,28 @@ class Wizard:
     # ── Questions ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _ask_all(
-        self, questions: Sequence[Question], preferred: Mapping[str, str], preview: Callable[[Answers], Preview]
+        self, asked: Sequence[Page], preferred: Mapping[str, str], preview: Callable[[Answers], Preview]
     ) -> Answers:
-        """Ask `questions` in turn, fill in the others, and review. Raises Back from before the first one."""
+        """Ask these pages in turn, fill in the other answers, and review. Raises Back from before the first one."""
+        asker = Asker(self.questionnaire, self.given, self.suggested)
         self.trail, at = {}, 0
         while True:
             try:
-                if at == len(questions):
+                if at == len(asked):
                     return self._review(self._fill(preferred, self.trail), preview)
-                question = questions[at]
-                eyebrow = f"{question.section}, {at + 1} of {len(questions)}"
-                wanted = self.remembered.get(question.name, preferred.get(question.name))
-                answer = self._ask(question, self._earlier(question, preferred), wanted, eyebrow)
-                self.trail[question.name] = self.remembered[question.name] = answer
+                eyebrow = f"{asked[at].first.section}, {at + 1} of {len(asked)}"
+                wanted = {**preferred, **self.remembered}
+                earlier = self._earlier(asked[at].first, preferred)
+                answers = asker.ask(asked[at], earlier, wanted, eyebrow, self._trail_lines())
+                self.trail |= answers
+                self.remembered |= answers
                 at += 1
             except Back:
                 if at == 0:
                     raise
                 at -= 1
-                self.trail.pop(questions[at].name)
+                for question in asked[at].questions:
+                    self.trail.pop(question.name)
 
     def _earlier(self, question: Question, preferred: Mapping[str, str]) -> Answers:
         """Return the answers to the questions before this one."""
@@ -178,53 +171,10 @@ class Wizard:
             answers[other.name] = known[other.name] if other.name in known else fill(other, answers)
         return answers
 
-    def _ask(self, question: Question, earlier: Answers, wanted: str | None, eyebrow: str = "") -> str:
-        notation = question.notation
-        screen = Screen(question.help, eyebrow, self._trail_lines(), notation.explained() if notation else [])
-        if question.choices:
-            options = [
-                Option(choice.value, choice.label, choice.hint, self._reason(question, choice, earlier))
-                for choice in question.choices
-            ]
-            return choose(screen, options, wanted or default(self.questionnaire, question, earlier))
-
-        def check(text: str) -> str:
-            try:
-                validate(self.questionnaire, question, text, earlier)
-            except InvalidAnswer as error:
-                return error.message.removeprefix(f"{question.flag}: ")
-            return ""
-
-        suggestion = wanted or self.suggested.get(question.name) or default(self.questionnaire, question, earlier)
-        between = notation.between if notation else " "
-        return type_text(screen, suggestion or "", check, question.placeholder, between)
-
     def _trail_lines(self) -> list[Line]:
         tick = plain_if_needed("✓", "+", sys.stdout.encoding or "ascii")
-        asked = [question for question in self.questionnaire.questions if question.name in self.trail]
-        return [
-            ("class:done", f"{tick} {_name(question)}: {question.label(self.trail[question.name])}")
-            for question in asked
-        ]
-
-    def _reason(self, question: Question, choice: Choice, earlier: Answers) -> str:
-        """Return why `choice` is not possible, because of what comes before it or of a flag for what comes after."""
-        if reason := impossible(self.questionnaire, choice, earlier):
-            return reason
-        here = set[str]().union(*(other.provides for other in question.choices))
-        lacking = here - self.questionnaire.capabilities(earlier) - choice.provides
-        for later in self.questionnaire.questions:
-            if later.name in earlier or later.name not in self.given:
-                continue
-            given = self.given[later.name]
-            if row := later.choice(given):
-                reason = next((reason for capability, reason in row.needs.items() if capability in lacking), "")
-            else:
-                so_far = usual(self.questionnaire, {**earlier, question.name: choice.value})
-                reason = obstacle(self.questionnaire, later, given, so_far)
-            if reason:
-                return f"{_name(later).capitalize()} {shorten(given, 40)} was given. {reason}"
-        return ""
+        asked = pages(question for question in self.questionnaire.questions if question.name in self.trail)
+        return [("class:done", f"{tick} {page.title}: {page.label(self.trail)}") for page in asked]
 
     # ── Review ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -251,26 +201,27 @@ class Wizard:
 
     def _review_options(self, answers: Answers, offer: str) -> list[Option]:
         options = [Option(CREATE, offer)]
-        width = max(len(_name(question)) for question in self.questionnaire.questions)
+        listed = pages(self.questionnaire.questions)
+        width = max(len(page.title) for page in listed)
         section = ""
-        for question in self.questionnaire.questions:
-            if question.section != section:
-                section = question.section
+        for page in listed:
+            # A section of one line needs no heading.
+            if page.first.section != section and not page.first.together:
+                section = page.first.section
                 options.append(Option("", section))
             # All of a long text is in the command below, and where it is changed.
-            line = f"{_name(question):<{width}}  {shorten(question.label(answers[question.name]), 2 * _WIDTH)}"
-            options.append(Option(question.name, line))
+            options.append(Option(page.title, f"{page.title:<{width}}  {shorten(page.label(answers), 2 * _WIDTH)}"))
         return [*options, Option("", ""), Option(LIST, "List every file"), Option(CANCEL, "Cancel")]
 
-    def _change(self, answers: Answers, name: str) -> tuple[Answers, list[str]]:
-        """Ask one question again; returns the answers, and what had to change with it, with the reason."""
+    def _change(self, answers: Answers, title: str) -> tuple[Answers, list[str]]:
+        """Ask one page again; returns the answers, and what had to change with them, with the reason."""
         questions = self.questionnaire.questions
-        question = next(question for question in questions if question.name == name)
-        position = questions.index(question)
+        page = next(page for page in pages(questions) if page.title == title)
+        position = questions.index(page.first)
         earlier = {other.name: answers[other.name] for other in questions[:position]}
         # What was given can be changed here like everything else.
-        answer = Wizard(self.questionnaire, {}, {}, {}, {})._ask(question, earlier, answers[name])
-        changed = answers | {name: spelled(self.questionnaire, question, answer)}
+        asked = Asker(self.questionnaire).ask(page, earlier, answers)
+        changed = answers | {one.name: spelled(self.questionnaire, one, asked[one.name]) for one in page.questions}
         notes = []
         for index, later in enumerate(questions[position + 1 :], position + 1):
             before = {other.name: changed[other.name] for other in questions[:index]}
@@ -278,12 +229,8 @@ class Wizard:
                 # A text that somebody wrote is not thrown away.
                 value = default(self.questionnaire, later, before) if later.choices else None
                 if value is None:
-                    notes.append(f"{_name(question)} stays as it was: {reason}")
+                    notes.append(f"{title} stays as it was: {reason}")
                     return answers, notes
                 changed[later.name] = value
-                notes.append(f"{_name(later)} is {later.label(value)} now: {reason}")
+                notes.append(f"{later.title} is {later.label(value)} now: {reason}")
         return changed, notes
-
-
-def _name(question: Question) -> str:
-    return question.name.replace("_", " ")

@@ -6,6 +6,7 @@ import sys
 import uvicorn
 
 from app.config import get_settings
+from app.core.protocol import BoundedProtocol
 
 # The orchestrator kills after 30 seconds; a proxy in front gives up idle connections after 60.
 GRACEFUL_SHUTDOWN_SECONDS = 25
@@ -25,6 +26,7 @@ def main() -> None:
         host=settings.host,
         port=settings.port,
         root_path=settings.root_path,
+        http=BoundedProtocol,
         log_config=None,
         access_log=False,
         server_header=False,

@@ -17,7 +17,10 @@ from tests.conftest import Client
 Sessions = async_sessionmaker[AsyncSession]
 SignIn = Callable[..., Awaitable[Response]]
 SignInRequest = Callable[..., dict[str, Any]]
-ACCOUNT = {"email": "ada@example.com", "password": "correct horse battery"}
+Proof = Callable[[Response], dict[str, str]]
+Enter = Callable[..., Awaitable[AsyncClient]]
+# The space at its end is part of the password.
+ACCOUNT = {"email": "ada@example.com", "password": "correct horse battery "}
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -36,9 +39,9 @@ async def sessions(client: Client) -> Sessions:
 
 
 @pytest.fixture
-async def ada(client: AsyncClient) -> AsyncClient:
-    """Return a client that has registered."""
-    assert (await client.post("/api/v1/users", json=ACCOUNT)).status_code == 201
+async def ada(client: Client) -> AsyncClient:
+    """Return a client whose account is there, but which has not signed in."""
+    await add_ada(client)
     return client
 
 
@@ -46,6 +49,25 @@ async def ada(client: AsyncClient) -> AsyncClient:
 def sign_in(sign_in_request: SignInRequest) -> SignIn:
     """Return what signs in with this account, or with a part of it changed."""
     return lambda client, **changes: client.post(**sign_in_request(**(ACCOUNT | changes)))
+
+
+@pytest.fixture(scope="session")
+def enter(sign_in: SignIn, proof: Proof) -> Enter:
+    """Return what makes another client of the application, in which the account has signed in."""
+
+    async def make(client: AsyncClient, device: bytes = b"tests") -> AsyncClient:
+        other = AsyncClient(transport=client._transport, base_url=client.base_url, headers={b"User-Agent": device})
+        other.headers.update(proof(await sign_in(other)))
+        return other
+
+    return make
+
+
+async def add_ada(client: Client) -> None:
+    """Store the account of the tests, however people register."""
+    password_hash = client.state["auth"].passwords.hasher.hash(ACCOUNT["password"])
+    async with client.state["sessionmaker"].begin() as session:
+        await UserRepository(session).add(ACCOUNT["email"], password_hash)
 
 
 async def add_account(state: dict[str, Any], name: str, *, admin: bool) -> User:

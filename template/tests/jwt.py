@@ -1,12 +1,15 @@
 """Credentials of the tests: access tokens of accounts."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jwt
 import pytest
 
-from tests.account import SignInRequest, add_account
+from app.auth.models import RefreshToken
+from app.core.ids import new_id
+from tests.account import Proof, SignInRequest, add_account
 from tests.conftest import Credentials
 
 SECRET = "only the tests sign with this one"
@@ -33,7 +36,14 @@ def open_operations() -> set[str]:
 @pytest.fixture(scope="session")
 def sign_in_request() -> SignInRequest:
     """Return what makes the request that signs in."""
-    return lambda email, password: {"url": "/api/v1/auth/token", "data": {"username": email, "password": password}}
+    url = "/api/v1/auth/token"
+    return lambda email, password: {"url": url, "data": {"scope": "", "username": email, "password": password}}
+
+
+@pytest.fixture(scope="session")
+def proof() -> Proof:
+    """Return what makes headers of the answer to a sign-in."""
+    return lambda answer: {"Authorization": f"Bearer {answer.json()['access_token']}"}
 
 
 @pytest.fixture(scope="session")
@@ -42,7 +52,12 @@ def credentials() -> Credentials:
 
     async def make(state: dict[str, Any], name: str, rights: str) -> dict[str, str]:
         account = await add_account(state, name, admin=rights == "all")
-        return {"Authorization": f"Bearer {state['auth'].access_tokens.issue(account.id)}"}
+        now = datetime.now(UTC)
+        sign_in = RefreshToken(id=new_id(), user_id=account.id, token_hash=name, used_at=now, device="tests")
+        sign_in.expires_at = now + timedelta(hours=1)
+        async with state["sessionmaker"].begin() as session:
+            session.add(sign_in)
+        return {"Authorization": f"Bearer {state['auth'].access_tokens.issue(account.id, sign_in.id)}"}
 
     return make
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from app.auth.repository import UserSessionRepository
+from app.auth.models import UserSession
 from app.auth.service import hash_id
-from tests.account import SignInRequest, add_account
+from tests.account import Proof, SignInRequest, add_account
 from tests.conftest import Credentials
 
 
@@ -30,15 +30,22 @@ def sign_in_request() -> SignInRequest:
 
 
 @pytest.fixture(scope="session")
+def proof() -> Proof:
+    """Return what makes headers of the answer to a sign-in: clients keep its cookie by themselves."""
+    return lambda _answer: {}
+
+
+@pytest.fixture(scope="session")
 def credentials() -> Credentials:
     """Return what makes the headers of a caller with this name; a page of another site may do the least."""
 
     async def make(state: dict[str, Any], name: str, rights: str) -> dict[str, str]:
         account = await add_account(state, name, admin=rights == "all")
         now = datetime.now(UTC)
+        new = UserSession(user_id=account.id, id_hash=hash_id(name), used_at=now, device="tests")
+        new.expires_at = now + timedelta(hours=1)
         async with state["sessionmaker"].begin() as session:
-            sessions = UserSessionRepository(session)
-            await sessions.add(account.id, hash_id(name), used_at=now, expires_at=now + timedelta(hours=1))
+            session.add(new)
         sender = {"Sec-Fetch-Site": "cross-site"} if rights == "least" else {}
         return {"Cookie": f"{state['auth'].cookie.name}={name}"} | sender
 

@@ -111,6 +111,12 @@ def test_question_without_default_must_be_answered() -> None:
             "--auth jwt is not possible here. JWT sign-in keeps accounts and refresh tokens, so it needs a database.",
             None,
         ),
+        (
+            {"database": "postgresql", "jobs": "procrastinate", "resources": "note text:text; job title:str"},
+            "impossible_combination",
+            None,
+            "Choose --jobs none.",
+        ),
         ({"project_name": ""}, "invalid_answer", None, None),
         ({"project_name": "x" * 61}, "invalid_answer", None, None),
         ({"project_name": "fastapi"}, "invalid_answer", None, None),
@@ -137,6 +143,12 @@ def test_refused(given: dict[str, str], code: str, message: str | None, hint: st
     assert caught.value.code == code
     assert message is None or caught.value.message == message
     assert hint is None or caught.value.hint == hint
+
+
+@pytest.mark.parametrize("resources", ["", "job_offer title:str", "task job:str job_id:uuid", "print_job x:str"])
+def test_a_name_that_only_begins_or_ends_like_a_taken_one_is_free(resources: str) -> None:
+    given = {"project_name": "x", "database": "postgresql", "jobs": "procrastinate", "resources": resources}
+    assert complete(REAL, given)["jobs"] == "procrastinate"
 
 
 def test_a_bad_choice_names_the_flag_and_the_legal_values() -> None:

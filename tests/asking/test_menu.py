@@ -9,7 +9,7 @@ from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
 from fastapi_scaffold.asking.menu import Option
-from fastapi_scaffold.asking.prompts import Screen, choose, type_text
+from fastapi_scaffold.asking.prompts import Screen, choose, tick, type_text
 from tests.terminal import BACKSPACE, CTRL_C, DOWN, ENTER, UP
 
 MANY = [
@@ -99,7 +99,7 @@ def test_a_short_list_takes_nothing_else(keys: str) -> None:
     assert chosen(FEW, keys, ENTER) == "apple"
 
 
-@pytest.mark.parametrize("keys", ["\x1b[200~leek\x1b[201~", BACKSPACE])
+@pytest.mark.parametrize("keys", ["\x1b[200~leek\x1b[201~", "\x1b[200~3\x1b[201~", BACKSPACE])
 def test_what_is_pasted_narrows_nothing(keys: str) -> None:
     assert chosen(MANY, keys, ENTER) == "apple"
 
@@ -140,3 +140,53 @@ def test_what_is_to_be_done_meanwhile_is_done() -> None:
         work = [partial(done.append, "a"), partial(done.append, "b"), partial(keyboard.send_text, ENTER)]
         assert choose(Screen("What?", meanwhile=work), FEW) == "apple"
     assert done == ["a", "b"]
+
+
+ROWS = [
+    Option("a", "A", group="first"),
+    Option("b", "B", group="first"),
+    Option("c", "C", reason="Not here.", group="second"),
+    Option("d", "D", group="second"),
+    *(Option(f"more-{number}", "More", group=str(number)) for number in range(6)),
+]
+
+
+def ticked(*keys: str, before: tuple[str, ...] = ()) -> list[str]:
+    """Return what is ticked by `keys`, after which Enter is pressed."""
+    with create_pipe_input() as keyboard, create_app_session(input=keyboard, output=DummyOutput()):
+        keyboard.send_text("".join(keys) + ENTER)
+        return sorted(tick(Screen("What?"), ROWS, before))
+
+
+@pytest.mark.parametrize(
+    ("keys", "values"),
+    [
+        ([], []),
+        ([" "], ["a"]),
+        ([" ", " "], []),
+        ([DOWN, " "], ["b"]),
+        (["1", "4"], ["a", "d"]),
+        # One of each group, and none that is not possible.
+        (["1", "2"], ["b"]),
+        (["3"], []),
+        ([DOWN, DOWN, " "], ["d"]),
+        # There is no filter, and no key that ticks all.
+        (["m", "/", "a", "i", BACKSPACE, "0"], []),
+        (["\x1b[200~1\x1b[201~"], []),
+    ],
+    ids=repr,
+)
+def test_several_are_ticked(keys: list[str], values: list[str]) -> None:
+    assert ticked(*keys) == values
+
+
+def test_what_was_ticked_is_so_where_it_is_possible() -> None:
+    assert ticked(before=("b", "c", "gone")) == ["b"]
+    assert ticked("1", before=("b", "d")) == ["a", "d"]
+    assert ticked("2", before=("b", "d")) == ["d"]
+
+
+def test_programs_end_a_line_otherwise() -> None:
+    with create_pipe_input() as keyboard, create_app_session(input=keyboard, output=DummyOutput()):
+        keyboard.send_text("1\n")
+        assert tick(Screen("What?"), ROWS, ()) == {"a"}

@@ -24,7 +24,7 @@ from fastapi_scaffold.asking.questions import load_questionnaire
 from fastapi_scaffold.system.errors import InvalidAnswer
 from fastapi_scaffold.writing.template import template_root
 from tests.console import Cli, tree
-from tests.terminal import CTRL_U, DOWN, ENTER, UP
+from tests.terminal import CTRL_C, CTRL_U, DOWN, ENTER, UP
 
 REAL = load_questionnaire(template_root())
 ONLY_FILES = ("--no-verify", "--no-git")
@@ -326,7 +326,10 @@ def keys(answers: Mapping[str, str]) -> str:
     """Return what a person types to give `answers`, starting at the first screen."""
     typed = [UP, ENTER]
     earlier: dict[str, str] = {}
+    together = [question for question in REAL.questions if question.together]
     for question in REAL.questions:
+        if question in together:
+            continue
         if question.choices:
             start = complete(REAL, {"project_name": "x", **earlier})[question.name]
             possible = [
@@ -338,7 +341,10 @@ def keys(answers: Mapping[str, str]) -> str:
             typed += [CTRL_U, answers[question.name]]
         typed.append(ENTER)
         earlier[question.name] = answers[question.name]
-    return "".join([*typed, ENTER])
+    # The last screen is all that is asked together: the numbers of its rows tick them.
+    rows = [(one.name, choice.value) for one in together for choice in one.choices if choice.value != one.default]
+    typed += [str(number) for number, (name, value) in enumerate(rows, start=1) if answers[name] == value]
+    return "".join([*typed, ENTER, ENTER])
 
 
 def content(project: Path) -> dict[str, bytes]:
@@ -390,7 +396,8 @@ def make_in_every_way(answers: dict[str, str], place: Path, monkeypatch: pytest.
         monkeypatch.setattr("fastapi_scaffold.asking.prompts.cannot_ask", lambda: "")
         # What the last example chose would be one more line on the first screen; it makes no difference to this one.
         last_answers_file().unlink(missing_ok=True)
-        keyboard.send_text(keys(answers))
+        # Whoever still asks after the last key is told to stop, and waits for no more.
+        keyboard.send_text(keys(answers) + CTRL_C)
         assert cli.run(["new", str(place / "wizard"), "--quiet", *ONLY_FILES]) == 0
     expected = content(place / "flags")
     for name in [*ways, "wizard"]:

@@ -12,11 +12,8 @@ from tests.console import CHECKOUT, SCRIPTS, environment
 SOME = ["-k", "not directory and not nothing_is_asked and not few_characters and not own_defaults and not last_time"]
 
 
-@pytest.mark.parametrize(
-    "resolution",
-    # The newest are nearly what the lock has.
-    [pytest.param("lowest-direct", marks=pytest.mark.whole), pytest.param("highest", marks=pytest.mark.slow)],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("resolution", ["lowest-direct", "highest"])
 def test_wizard(resolution: str, tmp_path: Path) -> None:
     uv = ["uv", "--quiet"]
     python = tmp_path / "venv" / "bin" / "python"

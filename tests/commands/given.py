@@ -376,7 +376,7 @@ def _(stage: Stage) -> None:
 
 @given("a record of a version that never was")
 def _(stage: Stage) -> None:
-    _record(stage, "_commit: v1.0.0", "_commit: v0.5.0")
+    _record(stage, "_commit: v1.0.0", "_commit: v0.0.9")
 
 
 @given("a record of another template")

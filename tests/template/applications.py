@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.template.callers import SignIn, caller
 from tests.template.combinations import Answers
-from tests.template.servers import database_for
+from tests.template.servers import cache_for, database_for
 from tests.template.serving import settings_for
 
 
@@ -14,7 +14,10 @@ from tests.template.serving import settings_for
 def production(project: Path, answers: Answers, environment: Path) -> Generator[tuple[dict[str, str], SignIn]]:
     """Give the settings that a deployment must be given, with an empty database, and what signs a caller in."""
     python = environment / "python"
-    with database_for(project, answers["database"], python) as address:
-        settings = settings_for(project, address)
+    with (
+        database_for(project, answers["database"], python) as address,
+        cache_for(project, answers.get("cache", "none"), python) as cache,
+    ):
+        settings = settings_for(project, address, cache)
         with caller(project, answers["auth"], python, settings) as sign_in:
             yield settings, sign_in

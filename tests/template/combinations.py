@@ -12,6 +12,16 @@ VALUES = {
     "deployment": ["docker", "kubernetes", "systemd", "aws_lambda", "none"],
     "ci": ["github", "gitlab", "none"],
 }
+# What crosses a request, a process or a machine: of each, the second value is what there is to choose.
+EXTRAS = {
+    "streaming": ["none", "events"],
+    "telemetry": ["none", "opentelemetry"],
+    "cache": ["none", "redis"],
+    "jobs": ["none", "procrastinate"],
+    "mail": ["none", "smtp"],
+    "second_factor": ["none", "totp"],
+}
+CHOICES = [(name, value) for name, values in EXTRAS.items() for value in values[1:]]
 PYTHONS = ["3.14", "3.13", "3.12", "3.11"]
 Answers = dict[str, str]
 
@@ -22,13 +32,37 @@ def refusal(answers: Answers) -> str:
         return "database"
     if answers["database"] == "sqlite" and answers["deployment"] in {"kubernetes", "aws_lambda"}:
         return "SQLite file"
+    if answers.get("streaming") == "events" and answers["database"] == "none":
+        return "too large for one answer"
+    if answers.get("streaming") == "events" and answers["deployment"] == "aws_lambda":
+        return "API Gateway"
+    if answers.get("telemetry", "none") != "none" and answers["deployment"] == "aws_lambda":
+        return "frozen"
+    if answers.get("jobs", "none") != "none":
+        if answers["database"] != "postgresql":
+            return "needs PostgreSQL"
+        if answers["deployment"] == "aws_lambda":
+            return "runs all the time"
+    if answers.get("mail", "none") != "none":
+        if answers["auth"] not in {"jwt", "session"}:
+            return "no accounts"
+        if answers["deployment"] == "aws_lambda":
+            return "frozen after its answer"
+    if answers.get("second_factor", "none") != "none" and answers["auth"] not in {"jwt", "session"}:
+        return "no accounts"
     return ""
 
 
 def label(answers: Answers) -> str:
     """Name a combination in the output of the tests."""
     more = ["resources"] if answers.get("resources") else []
-    return "-".join([answers[question] for question in VALUES] + more)
+    extras = [answers[name] for name in EXTRAS if answers.get(name, "none") != "none"]
+    return "-".join([answers[question] for question in VALUES] + extras + more)
+
+
+def with_one_extra(combinations: Iterable[Answers]) -> list[Answers]:
+    """Return these combinations with each extra alone that they can have."""
+    return [one for bare in combinations for name, value in CHOICES if not refusal(one := {**bare, name: value})]
 
 
 EVERYTHING = [dict(zip(VALUES, values, strict=True)) for values in product(*VALUES.values())]
@@ -38,6 +72,12 @@ REFUSED = [answers for answers in EVERYTHING if refusal(answers)]
 APPLICATIONS = [answers for answers in VALID if answers["deployment"] == "none" and answers["ci"] == "none"]
 # How the settings are arranged cannot be seen from outside.
 VISIBLE = [answers for answers in APPLICATIONS if answers["settings"] == "by_domain"]
+# What a project may have beside: each extra alone, and all that fit together.
+ALONE = with_one_extra(VISIBLE)
+TOGETHER = [
+    {**bare, **{name: values[-1] for name, values in EXTRAS.items() if not refusal({**bare, name: values[-1]})}}
+    for bare in APPLICATIONS
+]
 # Pipelines add no Python.
 WITHOUT_CI = [answers for answers in VALID if answers["ci"] == "none"]
 
@@ -82,6 +122,11 @@ def triples(answers: Answers) -> set[tuple[tuple[str, str], ...]]:
     return {*pairs(answers), *((*code, one) for one in answers.items())}
 
 
+# Each extra alone, in applications and with what is around them, so that it meets every other value; and once.
+EXTENDED = covering(with_one_extra(WITHOUT_CI), pairs)
+EACH = covering(ALONE, lambda answers: {(name, answers.get(name, "none")) for name in EXTRAS})
+# One with all there is.
+RICHEST = max(TOGETHER, key=len)
 # Few combinations, in which every pair of values occurs, and moreover each database with each way to sign in and each
 # third value.
 PAIRS = covering(VALID, pairs)
@@ -98,6 +143,12 @@ def spread(deployment: str) -> list[Answers]:
             if fitting and not any(answers[question] == value for answers in chosen):
                 chosen.append(fitting[len(chosen) % len(fitting)])
     return chosen
+
+
+def richest(deployment: str) -> Answers:
+    """Return a combination with this deployment and all extras."""
+    found = (answers for answers in TOGETHER if len(answers) == len(RICHEST))
+    return next(found) | {"deployment": deployment}
 
 
 def chain(length: int, *, linked: bool) -> str:

@@ -10,11 +10,11 @@ import pytest
 
 from fastapi_scaffold.asking.questions import load_questionnaire
 from fastapi_scaffold.writing.template import template_root
-from tests.template.combinations import PAIRS, VALID
+from tests.template.combinations import EXTENDED, PAIRS, VALID
 from tests.template.packages import on_path
 from tests.template.projects import PYTHON, render_project, shared_renders, succeed
 from tests.template.sample import Sample
-from tests.template.servers import mariadb_on_path
+from tests.template.servers import mariadb_on_path, redis_on_path
 
 # Of this process among those of the test run.
 NUMBERS = {"WORKER": "gw0", "WORKER_COUNT": "1"}
@@ -32,7 +32,11 @@ def renders(tmp_path_factory: pytest.TempPathFactory) -> Generator[None]:
 
 
 @pytest.fixture(
-    scope="session", params=[pytest.param(PAIRS, id="pairs"), pytest.param(VALID, id="all", marks=pytest.mark.whole)]
+    scope="session",
+    params=[
+        pytest.param(PAIRS + EXTENDED, id="pairs"),
+        pytest.param(VALID + EXTENDED, id="all", marks=pytest.mark.whole),
+    ],
 )
 def sample(request: pytest.FixtureRequest) -> Sample:
     """Return combinations as they are rendered: in which every pair of values occurs, or all that are valid."""
@@ -42,8 +46,15 @@ def sample(request: pytest.FixtureRequest) -> Sample:
 
 @pytest.fixture(scope="session")
 def mariadb() -> Generator[str]:
-    """Provide the one server that no package of Python brings; returns why that is impossible."""
+    """Provide a server that no package of Python brings; returns why that is impossible."""
     with mariadb_on_path() as reason:
+        yield reason
+
+
+@pytest.fixture(scope="session")
+def redis() -> Generator[str]:
+    """Provide another one; returns why that is impossible."""
+    with redis_on_path() as reason:
         yield reason
 
 
@@ -71,10 +82,11 @@ def pgbouncer() -> Generator[str]:
 
 
 @pytest.fixture
-def servers(request: pytest.FixtureRequest, mariadb: str) -> None:
+def servers(request: pytest.FixtureRequest, mariadb: str, redis: str) -> None:
     """See to it that projects can start their servers, or skip the test with the reason why this one cannot."""
-    if mariadb and "'mysql'" in repr(request.node.callspec.params):
-        pytest.skip(mariadb)
+    for reason, answer in ((mariadb, "'mysql'"), (redis, "'redis'")):
+        if reason and answer in repr(request.node.callspec.params):
+            pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")
@@ -85,7 +97,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     catalogue = load_questionnaire(template_root()).tables["catalogue"]
     rows = [row for choices in catalogue.values() for row in choices.values()]
     packages = [name for row in rows for name in (*row.get("dependencies", ()), *row.get("test_dependencies", ()))]
-    tools = ["mypy>=2.4,<3", "pytest-xdist>=3.8,<4", "types-PyYAML"]
+    tools = ["hypothesis>=6.170", "mypy>=2.4,<3", "pytest-xdist>=3.8,<4", "types-PyYAML"]
     succeed(project, "uv", "pip", "install", "--quiet", *packages, *tools)
     return project / ".venv" / "bin"
 

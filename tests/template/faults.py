@@ -25,7 +25,7 @@ OIDC = r"oidc|openid|discovery|jwks|jwt\[crypto"
 # Traces that an option leaves in a project that does not have it.
 TRACES = {
     ("database", "none"): r"sqlalchemy|alembic|sqlite|postgres|psycopg|mysql|mariadb|migrat|\bdatabase\b|SessionDep",
-    ("database", "sqlite"): r"postgres|psycopg|mysql|mariadb|TEST_DATABASE|DATABASE_PASSWORD|\btests.server",
+    ("database", "sqlite"): "postgres|psycopg|mysql|mariadb|TEST_DATABASE|DATABASE_PASSWORD",
     ("database", "postgresql"): r"sqlite|mysql|mariadb",
     ("database", "mysql"): r"sqlite|postgres|psycopg",
     ("auth", "none"): rf"{JWT}|{ACCOUNTS}|{SESSION}|{API_KEY}|{OIDC}|\bsign-in|owner_id",
@@ -40,6 +40,9 @@ TRACES = {
     ("deployment", "none"): f"{DOCKER}|{KUBERNETES}|{SYSTEMD}|{LAMBDA}",
     ("ci", "github"): "gitlab|renovate",
     ("ci", "gitlab"): "github|dependabot",
+    ("cache", "none"): r"\bredis|valkey|RateLimit-|app[./]cache",
+    ("mail", "none"): r"smtp|mailpit|post.office|account_token|app[./]mail|APP_MAIL",
+    ("second_factor", "none"): r"second.?factor|totp|authenticator|recovery.?code",
     ("ci", "none"): "github|gitlab|dependabot|renovate",
 }
 

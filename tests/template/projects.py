@@ -42,7 +42,7 @@ def succeed(directory: Path, *command: str | Path, **variables: str) -> str:
 
 def new_project(project: Path, answers: Mapping[str, str], *more: str) -> dict[str, Any]:
     """Make a project by the program, which proves it and must succeed; returns its report."""
-    options = [word for name, value in answers.items() for word in (f"--{name}", value)]
+    options = [word for name, value in answers.items() for word in (f"--{name.replace('_', '-')}", value)]
     command = [*PROGRAM, "new", project, "--defaults", "--no-config", "--json", *options, *more]
     done = run_in(project.parent, *command, PYTHONPATH=str(ROOT))
     report: dict[str, Any] = json.loads(done.stdout)

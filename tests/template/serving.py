@@ -29,17 +29,23 @@ def free_port() -> int:
         return port
 
 
-def settings_for(project: Path, database_url: str, **more: str) -> dict[str, str]:
+def settings_for(project: Path, database_url: str, cache_url: str = "", **more: str) -> dict[str, str]:
     """Return the variables that the project needs, whichever way its settings are arranged."""
     delimiter = "__" if "APP_HTTP__CORS_ORIGINS" in (project / ".env.example").read_text() else "_"
     return {
         f"APP_DATABASE{delimiter}URL": database_url,
+        f"APP_CACHE{delimiter}URL": cache_url,
+        f"APP_CACHE{delimiter}REQUESTS": "1000000/minute",
         f"APP_AUTH{delimiter}SECRET_KEY": "0123456789abcdef" * 3,
+        f"APP_SECOND_FACTOR{delimiter}KEY": "0123456789abcdef" * 3,
         f"APP_AUTH{delimiter}ATTEMPTS": "100000/minute",
         f"APP_AUTH{delimiter}ISSUER": f"http://127.0.0.1:{free_port()}",
         f"APP_AUTH{delimiter}AUDIENCE": AUDIENCE,
         f"APP_AUTH{delimiter}KEYS": ",",
         "APP_PORT": str(free_port()),
+        f"APP_MAIL{delimiter}HOST": "127.0.0.1",
+        f"APP_MAIL{delimiter}SENDER": "My API <noreply@example.com>",
+        f"APP_MAIL{delimiter}LINK": "https://app.example.com/account",
         **more,
     }
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.template.applications import production
-from tests.template.combinations import VISIBLE, Answers, few, label
+from tests.template.combinations import EACH, RICHEST, VISIBLE, Answers, few, label
 from tests.template.projects import render_project, succeed
 from tests.template.serving import serving
 from tests.template.test_resources import SPREAD
@@ -13,11 +13,11 @@ from tests.template.test_resources import SPREAD
 # All checks but this one: a schema cannot say that one member is less than another (JSON Schema 2020-12 has no keyword
 # for it), or that a password is none of a list, and so does not promise that what it allows is accepted.
 BUT = ["--exclude-checks", "positive_data_acceptance"]
-CALLED = VISIBLE + SPREAD[:1]
+CALLED = [*VISIBLE, *EACH, *SPREAD[:1], RICHEST]
 # The default project's, and one without a database.
 ALWAYS = {"sqlite-jwt-by_domain-none-none", "none-oidc-by_domain-none-none"}
-# Each database and each way to sign in, and one with resources.
-SOME = [*few(CALLED), *SPREAD[:1]]
+# Some databases and ways to sign in, one with resources, and one with all extras.
+SOME = [*few(VISIBLE)[:3], *SPREAD[:1], RICHEST]
 
 
 def lane(answers: Answers) -> tuple[pytest.MarkDecorator, ...]:

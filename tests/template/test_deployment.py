@@ -17,10 +17,10 @@ import yaml
 from fastapi_scaffold.writing import dotenv
 from tests.template.applications import production
 from tests.template.callers import ACCOUNT, Headers, SignIn, sign_out
-from tests.template.combinations import PYTHONS, VALID, Answers, label, spread
-from tests.template.projects import PYTHON, render_project, run_in, succeed
+from tests.template.combinations import PYTHONS, VALID, Answers, label, richest, spread
+from tests.template.projects import PYTHON, clean_environment, render_project, run_in, succeed
 from tests.template.sample import Sample
-from tests.template.serving import call, free_port, serving
+from tests.template.serving import call, free_port, send, serving
 
 GATEWAY = Path(__file__).with_name("gateway.py")
 LAMBDA = next(answers for answers in VALID if answers["deployment"] == "aws_lambda")
@@ -130,7 +130,7 @@ def copy(source: Path, target: Path) -> None:
 
 
 @pytest.mark.whole
-@pytest.mark.parametrize("answers", spread("docker"), ids=label)
+@pytest.mark.parametrize("answers", [*spread("docker"), richest("docker")], ids=label)
 @pytest.mark.usefixtures("servers")
 def test_the_image_serves_in_production(answers: Answers, tmp_path: Path, environment: Path) -> None:
     project = render_project(tmp_path / "my-api", answers)
@@ -146,7 +146,8 @@ def test_the_image_serves_in_production(answers: Answers, tmp_path: Path, enviro
     services = yaml.safe_load((project / "compose.yaml").read_text())["services"]
     migrate = services.get("migrate", {}).get("command")
     with production(project, answers, environment) as (settings, sign_in):
-        serve(srv, migrate, command, settings | variables, sign_in, answers)
+        worker = services.get("worker", {}).get("command")
+        serve(srv, migrate, command, settings | variables, sign_in, answers, worker)
 
 
 def serve(
@@ -156,8 +157,9 @@ def serve(
     settings: Mapping[str, str],
     sign_in: SignIn,
     answers: Answers,
+    worker: Sequence[str | Path] | None = None,
 ) -> None:
-    """Migrate, start the command, use what it serves, and stop it."""
+    """Migrate, start the command, use what it serves, and stop it; a worker does what it is asked for meanwhile."""
     if migrate:
         succeed(directory, *migrate, **settings)
     with serving(directory, command, settings) as url:
@@ -165,10 +167,30 @@ def serve(
             assert call(url, "GET", path)[0] == 404
         assert call(url, "GET", "/health")[0] == 200
         headers = sign_in(url)
+        assert bool(worker) == (answers.get("jobs", "none") != "none")
+        if worker:
+            have_work_done(url, headers, directory, worker, settings)
         use(url, answers["auth"], headers)
     log = (directory / "server.log").read_text()
     assert all(json.loads(line) for line in log.splitlines())
     assert not [secret for secret in (ACCOUNT["password"], *headers.values()) if secret in log]
+
+
+def have_work_done(
+    url: str, headers: Headers, directory: Path, worker: Sequence[str | Path], settings: Mapping[str, str]
+) -> None:
+    """Ask for a job before there is a worker, start one, and let it end when the job is done."""
+    status, job = call(url, "POST", "/api/v1/items/reports", headers=headers)
+    assert (status, job["state"]) == (202, "queued")
+    with (directory / "worker.log").open("w") as output:
+        process = subprocess.Popen(
+            worker, cwd=directory, env=clean_environment(**settings), stdout=output, stderr=output
+        )
+        status, _, _ = send(url, "GET", f"/api/v1/jobs/{job['id']}/events", None, headers=headers)
+        process.terminate()
+        code = process.wait(timeout=30)
+    assert (status, code) == (200, 0), (directory / "worker.log").read_text()[-3000:]
+    assert call(url, "GET", f"/api/v1/jobs/{job['id']}", headers=headers)[1]["state"] == "done"
 
 
 def kustomize(project: Path, overlay: str) -> list[dict[str, Any]]:
@@ -191,7 +213,7 @@ def test_manifests_are_valid(sample: Sample, overlay: str, tmp_path: Path) -> No
 
 
 @pytest.mark.whole
-@pytest.mark.parametrize("answers", spread("kubernetes"), ids=label)
+@pytest.mark.parametrize("answers", [*spread("kubernetes"), richest("kubernetes")], ids=label)
 @pytest.mark.usefixtures("servers")
 def test_the_pod_serves_in_production(answers: Answers, tmp_path: Path, environment: Path) -> None:
     project = render_project(tmp_path / "my-api", answers)
@@ -211,25 +233,26 @@ def test_the_pod_serves_in_production(answers: Answers, tmp_path: Path, environm
             name = source.get("configMapRef", {}).get("name")
             variables |= objects["ConfigMap", name]["data"] if name else secret
         assert variables["APP_ENVIRONMENT"] == "production"
-        variables |= {name: settings[name] for name in settings if name.endswith(("PORT", "ATTEMPTS"))}
-        serve(tmp_path / "srv", migrate, command, variables, sign_in, answers)
+        variables |= {name: settings[name] for name in settings if name.endswith(("PORT", "ATTEMPTS", "REQUESTS"))}
+        pods = [one["spec"]["template"]["spec"] for key, one in objects.items() if key == ("Deployment", "worker")]
+        worker = [pod["containers"][0]["command"] for pod in pods]
+        serve(tmp_path / "srv", migrate, command, variables, sign_in, answers, *worker)
 
 
 def test_the_unit_is_valid_and_safe(sample: Sample, tmp_path: Path) -> None:
     if not shutil.which("systemd-analyze"):
         pytest.skip("systemd-analyze is not installed, and does not run from an unpacked package")
-    for project in rendered(sample, tmp_path, "deploy/app.service"):
-        text = re.sub(
-            r"^(ExecStart\w*)=\S+", r"\1=/bin/true", (project / "deploy/app.service").read_text(), flags=re.MULTILINE
-        )
-        (project / "my-api.service").write_text(text)
-        verified = run_in(project, "systemd-analyze", "verify", "./my-api.service")
-        assert (verified.returncode, verified.stdout + verified.stderr) == (0, "")
-        succeed(project, "systemd-analyze", "security", "--offline=true", "--threshold=30", "./my-api.service")
+    for project in rendered(sample, tmp_path, "deploy/app.service", "deploy/worker.service"):
+        for unit in project.glob("deploy/*.service"):
+            text = re.sub(r"^(ExecStart\w*)=\S+", r"\1=/bin/true", unit.read_text(), flags=re.MULTILINE)
+            (project / f"my-{unit.name}").write_text(text)
+            verified = run_in(project, "systemd-analyze", "verify", f"./my-{unit.name}")
+            assert (verified.returncode, verified.stdout + verified.stderr) == (0, "")
+            succeed(project, "systemd-analyze", "security", "--offline=true", "--threshold=30", f"./my-{unit.name}")
 
 
 @pytest.mark.whole
-@pytest.mark.parametrize("answers", spread("systemd"), ids=label)
+@pytest.mark.parametrize("answers", [*spread("systemd"), richest("systemd")], ids=label)
 @pytest.mark.usefixtures("servers")
 def test_the_unit_serves_in_production(answers: Answers, tmp_path: Path, environment: Path, nginx: str) -> None:
     project = render_project(tmp_path / "my-api", answers)
@@ -242,11 +265,28 @@ def test_the_unit_serves_in_production(answers: Answers, tmp_path: Path, environ
     variables = dict(value.split("=", 1) for name, value in lines if name == "Environment")
     with production(project, answers, environment) as (settings, sign_in):
         settings.update(variables)
-        serve(project, migrate, command, settings, sign_in, answers)
+        units = [
+            file.read_text().replace("/opt/my-api", str(project)) for file in project.glob("deploy/worker.service")
+        ]
+        worker = [re.findall(r"^ExecStart=(.*)$", unit, re.MULTILINE)[0].split() for unit in units]
+        serve(project, migrate, command, settings, sign_in, answers, *worker)
         with serving(project, command, settings), behind(nginx, project, settings["APP_PORT"]) as url:
             assert call(url, "GET", "/health/ready")[0] == 200
-            assert call(url, "POST", "/api/v1/items", {"name": "x" * 2_000_000})[0] == 413
-            assert 429 in {call(url, "GET", "/health")[0] for _ in range(80)}
+            long = "x" * 2_000_000
+            received = [
+                send(url, "GET", f"/{long[:9000]}", None),
+                send(url, "GET", "/health", None, headers={"A": long[:9000]}),
+            ]
+            received += [send(url, "POST", "/api/v1/items", {"name": long})]
+            received += [send(url, "GET", "/health", None) for _ in range(80)]
+        with behind(nginx, project, settings["APP_PORT"]) as url:
+            received += [send(url, "GET", "/health/ready", None)]
+        refused = {
+            status: (headers.get_content_type(), problem) for status, headers, problem in received if status != 200
+        }
+        assert refused.keys() == {413, 414, 429, 431, 502}
+        for status, (kind, problem) in refused.items():
+            assert (kind, problem["status"], problem["code"] != "error") == ("application/problem+json", status, True)
 
 
 @contextmanager

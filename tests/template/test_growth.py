@@ -24,7 +24,6 @@ ROWS = {
     "beta": {"provides": ["beta"], "files": ["deploy/beta.yaml"]},
     "none": {"provides": [], "files": []},
 }
-FACTS = ["python", "db", "identity", "settings_style", "target", "pipeline"]
 CHOICES = "{{% import 'template/_macros/choices.jinja' as choices -%}}{{{{ choices.{}(catalogue.watching, []) }}}}"
 FILES = {
     "deploy/alpha.yaml": "watch: alpha\n",
@@ -52,11 +51,11 @@ def grown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         },
         "watch": {"type": "json", "when": False, "default": "{{ catalogue.watching[watching] | to_json }}"},
     }
-    chosen = "{{ [" + ", ".join([*FACTS, "watch"]) + "] | to_json }}"
-    derived = {name: row for name, row in questions.items() if name in {"chosen", "provided", "absent"}}
-    derived["chosen"] = questions["chosen"] | {"default": chosen}
-    kept = {name: row for name, row in questions.items() if name not in derived}
-    (root / "copier.yml").write_text(yaml.safe_dump(kept | asked | derived, sort_keys=False))
+    # Before what is derived of all that is chosen.
+    place = list(questions).index("chosen")
+    rows = list(questions.items())
+    questions["chosen"]["default"] = questions["chosen"]["default"].replace("pipeline]", "pipeline, watch]")
+    (root / "copier.yml").write_text(yaml.safe_dump(dict(rows[:place]) | asked | dict(rows[place:]), sort_keys=False))
     for name, text in FILES.items():
         (root / "template" / name).write_text(text)
     with (root / "template/README.md.jinja").open("a") as readme:
@@ -85,13 +84,10 @@ def seconds(units: Mapping[str, int], rendering: float) -> float:
 # Rendering all of them takes ten minutes; a tenth tells as much.
 FEW = {"settings": {"by_domain"}, "ci": {"github"}, "deployment": {"docker", "none"}}
 SOME = [one for one in VALID if all(one[name] in values for name, values in FEW.items())]
-SIZES = [
-    pytest.param(SOME, id="some", marks=pytest.mark.whole),
-    pytest.param(VALID, id="all", marks=pytest.mark.slow),
-]
 
 
-@pytest.mark.parametrize("combinations", SIZES)
+@pytest.mark.slow
+@pytest.mark.parametrize("combinations", [SOME, VALID], ids=["some", "all"])
 def test_three_more_values_cost_little(
     combinations: list[Answers], tmp_path: Path, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -6,9 +6,13 @@ from uuid import uuid4
 
 import pytest
 
+from fastapi_scaffold import cli
+from fastapi_scaffold.writing import template
 from fastapi_scaffold.writing.dotenv import write_dotenv
-from tests.template.projects import render_project, run_in, succeed
+from fastapi_scaffold.writing.engine import render
+from tests.template.projects import given, render_project, run_in, succeed
 from tests.template.servers import database_for
+from tests.updating.world import commit, git
 
 pytestmark = pytest.mark.whole
 APPLICATION = {"settings": "by_domain", "deployment": "none", "ci": "none"}
@@ -129,3 +133,56 @@ def test_indexes_go_with_what_needs_them(database: str, environment: Path, tmp_p
         assert written.count("drop_table") == written.count("drop_column") == 1
         succeed(after, environment / "alembic", "downgrade", "-1")
         succeed(after, environment / "alembic", "upgrade", "head")
+
+
+# Stores an account that is signed in, or tells the devices of those that are.
+SIGN_INS = """
+import asyncio, sys
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+from sqlalchemy import select
+from app.auth import models
+from app.config import get_settings
+from app.database.engine import engine_from
+from app.database.session import create_sessionmaker
+from app.users.models import User
+
+async def main():
+    engine, end = engine_from(get_settings()), datetime.now(UTC) + timedelta(hours=1)
+    async with create_sessionmaker(engine).begin() as session:
+        kind = getattr(models, "UserSession", None) or models.RefreshToken
+        if sys.argv[1] == "tell":
+            print([one.device for one in await session.scalars(select(kind))])
+        else:
+            session.add(user := User(email="ada@example.com", password_hash="x"))
+            await session.flush()
+            more = {"id_hash": "x", "used_at": end, "token_hash": "x", "family_id": uuid4()}
+            more = {name: value for name, value in more.items() if name in kind.__table__.c}
+            session.add(kind(user_id=user.id, expires_at=end, **more))
+    await engine.dispose()
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize(("auth", "left"), [("jwt", "[]"), ("session", "['']")])
+@pytest.mark.parametrize("database", ["sqlite", "postgresql", "mysql"])
+@pytest.mark.usefixtures("servers")
+def test_sign_ins_of_a_project_in_use_get_a_device(
+    database: str, auth: str, left: str, environment: Path, tmp_path: Path
+) -> None:
+    """Sessions go on; the refresh tokens of before, which name no sign-in, are gone."""
+    project, answers = tmp_path / "project", given(APPLICATION | {"database": database, "auth": auth})
+    with template.load_versions().checked_out("v0.4.1") as root:
+        render(answers, project, root, "v0.4.1")
+    git(project, "init", "--quiet")
+    commit(project)
+    with database_for(project, database, environment / "python") as address:
+        variables = {"APP_DATABASE__URL": address, "APP_AUTH__SECRET_KEY": uuid4().hex * 2}
+        alembic = environment / "alembic"
+        succeed(project, alembic, "upgrade", "head", **variables)
+        succeed(project, environment / "python", "-c", SIGN_INS, "store", **variables)
+        assert cli.run(["update", str(project), "--no-verify"]) == 0
+        for way in (["upgrade", "head"], ["downgrade", "-1"], ["upgrade", "head"], ["check"]):
+            succeed(project, alembic, *way, **variables)
+        assert succeed(project, environment / "python", "-c", SIGN_INS, "tell", **variables).strip() == left

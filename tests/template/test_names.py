@@ -39,18 +39,14 @@ def test_nearly_all_are_accepted_and_for_the_others_there_is_another_name(words:
 
 # Each name with a field or two, in a dozen projects of every kind in turn.
 WORDS = [[name, *FIELDS[number :: len(RESOURCES)]] for number, name in enumerate(RESOURCES)]
-# The whole lane takes one of them; the slow lane takes the others: each is two minutes.
+# Each is two minutes.
 PARTS = [
-    pytest.param(
-        KINDS[number % len(KINDS)],
-        WORDS[number::12],
-        id=f"{label(KINDS[number % len(KINDS)])}-{number}",
-        marks=pytest.mark.whole if number == 0 else pytest.mark.slow,
-    )
+    pytest.param(KINDS[number % len(KINDS)], WORDS[number::12], id=f"{label(KINDS[number % len(KINDS)])}-{number}")
     for number in range(12)
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("answers", "words"), PARTS)
 @pytest.mark.usefixtures("servers")
 def test_what_add_accepts_is_proven(

@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from fastapi_scaffold.asking.questions import load_questionnaire
-from fastapi_scaffold.writing.template import template_root
 from tests.template.combinations import VALID
+from tests.template.fictions import FICTIONAL, add_extras
 from tests.template.projects import files_of, render_project, succeed
 
 FICTION_FILES = ["app/database/fiction.py", "tests/fiction.py"]
@@ -20,6 +20,7 @@ FICTION = {
     "provides": ["database"],
     "needs": {},
     "files": FICTION_FILES,
+    "test_plugins": ["fiction"],
     "memory": False,
     "module": "fiction",
     "scheme": "fiction",
@@ -46,6 +47,8 @@ FICTIONAL_DEPLOYMENT = {
     "dependencies": ["nomadlib>=1,<2"],
     "ignored": ["*.plan"],
 }
+TRACES = "fiction|nomad|tekton|flat|teletype|pigeonhole"
+EXTRA = {FICTIONAL["teletype"]: "teletype"}
 FICTIONAL_CI = {"label": "Tekton", "hint": "", "provides": ["ci"], "needs": {}, "files": [".tekton"]}
 
 # Like one that exists, under another name: so are the projects.
@@ -67,10 +70,13 @@ FICTIONAL_TYPE = {
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a copy of the template with one more row for each question, each with its own files."""
-    root = tmp_path / "source"
-    shutil.copytree(template_root() / "template", root / "template", ignore=shutil.ignore_patterns("__pycache__"))
-    questions = yaml.safe_load((template_root() / "copier.yml").read_text())
-    questions["catalogue"]["default"]["database"]["fiction"] = FICTION
+    root = add_extras(tmp_path / "source")
+    questions = yaml.safe_load((root / "copier.yml").read_text())
+    databases = questions["catalogue"]["default"]["database"]
+    its = yaml.safe_load(
+        yaml.safe_dump([databases["sqlite"][name] for name in ("parts", "groups")]).replace(".sqlite", ".fiction")
+    )
+    databases["fiction"] = FICTION | {"parts": its[0], "groups": its[1]}
     questions["catalogue"]["default"]["deployment"]["nomad"] = FICTIONAL_DEPLOYMENT
     questions["catalogue"]["default"]["ci"]["tekton"] = FICTIONAL_CI
     types = questions["types"]["default"]
@@ -123,6 +129,36 @@ def test_the_new_target_is_everywhere(root: Path, tmp_path: Path) -> None:
     assert "*.plan\n" in (project / ".gitignore").read_text()
 
 
+@pytest.mark.parametrize("settings", ["by_domain", "single"])
+def test_the_new_extra_is_everywhere(root: Path, tmp_path: Path, environment: Path, settings: str) -> None:
+    del root
+    project = render_project(tmp_path / "my-api", VALID[0] | EXTRA | {"settings": settings})
+    pyproject = tomllib.loads((project / "pyproject.toml").read_text())
+    assert "teletype-lib>=1,<2" in pyproject["project"]["dependencies"]
+    assert "teletype-stubs>=1,<2" in pyproject["dependency-groups"]["dev"]
+    assert pyproject["tool"]["poe"]["tasks"]["teletype"]["cmd"] == "teletype run"
+    assert "### Teletype\n\n" in (project / "README.md").read_text()
+    assert "*.teletype\n" in (project / ".gitignore").read_text()
+    assert pyproject["tool"]["importlinter"]["contracts"][-1]["allowed_importers"][-1] == "app.teletype"
+    assert "# Then teletype is told.\n" in (project / "README.md").read_text()
+    assert "await teletype.tell_of_password(user)" in (project / "app/users/router.py").read_text()
+    assert (project / "app/teletype/config.py").exists() is (settings == "by_domain")
+    separator = "__" if settings == "by_domain" else "_"
+    assert f"# APP_TELETYPE{separator}SIZE=3\n" in (project / ".env.example").read_text()
+    succeed(project, "ruff", "check", "--no-fix", "--no-cache")
+    succeed(project, "ruff", "format", "--check", "--no-cache")
+    succeed(project, environment / "ty", "check", "--python", environment.parent)
+    # The part, the group of settings, the router, the registration and the plugin of the tests.
+    succeed(project, environment / "python", "-m", "pytest", "-q", "tests/teletype", "tests/practices/test_settings.py")
+
+
+@pytest.mark.parametrize(("ci", "file"), [("github", ".github/workflows/ci.yml"), ("gitlab", ".gitlab-ci.yml")])
+def test_the_pipeline_installs_what_the_tests_of_an_extra_need(root: Path, tmp_path: Path, ci: str, file: str) -> None:
+    del root
+    project = render_project(tmp_path / "my-api", VALID[0] | EXTRA | {"database": "mysql", "ci": ci})
+    assert " mariadb-client-core teletype-server" in (project / file).read_text()
+
+
 def test_the_new_type_is_everywhere(root: Path, tmp_path: Path, environment: Path) -> None:
     questions = {question.name: question for question in load_questionnaire(root).questions}
     notation = questions["resources"].notation
@@ -161,5 +197,9 @@ def test_other_projects_do_not_change(root: Path, tmp_path: Path) -> None:
     assert not [
         path
         for path in files_of(project)
-        if re.search("fiction|nomad|tekton|flat", path.read_text() + str(path.relative_to(project)), re.IGNORECASE)
+        if re.search(
+            "fiction|nomad|tekton|flat|teletype|pigeonhole",
+            path.read_text() + str(path.relative_to(project)),
+            re.IGNORECASE,
+        )
     ]

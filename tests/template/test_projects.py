@@ -11,7 +11,18 @@ import pytest
 from fastapi_scaffold.asking.questions import load_questionnaire
 from fastapi_scaffold.proving.practices import applicable, load_practices
 from fastapi_scaffold.writing.template import template_root
-from tests.template.combinations import TRIPLES, VALID, Answers, applications, covering, few, label, pairs
+from tests.template.combinations import (
+    ALONE,
+    TOGETHER,
+    TRIPLES,
+    VALID,
+    Answers,
+    applications,
+    covering,
+    few,
+    label,
+    pairs,
+)
 from tests.template.projects import given, new_project, render_project, run_in, shared_renders, succeed
 from tests.template.sample import Sample
 from tests.updating.world import put
@@ -68,7 +79,7 @@ def test_every_pair_of_values_is_proven() -> None:
     } == set()
 
 
-@pytest.mark.parametrize("answers", lanes(BARE, BARE))
+@pytest.mark.parametrize("answers", lanes(BARE, few(BARE)[:2]))
 @pytest.mark.usefixtures("servers")
 def test_new_proves(answers: Answers, tmp_path: Path) -> None:
     report = new_project(tmp_path / "my-api", answers)
@@ -89,6 +100,13 @@ def test_new_proves_with_resources(answers: Answers, tmp_path: Path) -> None:
     # References need a database.
     resources = PLACEHOLDER if answers["database"] != "none" else re.sub(r" \w+:ref:\w+", "", PLACEHOLDER)
     report = new_project(tmp_path / "my-api", answers | {"resources": resources})
+    assert {*report["proof"]["practices"]["proven"]} == practices_of(answers)
+
+
+@pytest.mark.parametrize("answers", lanes(ALONE + TOGETHER, few(TOGETHER)[:3]))
+@pytest.mark.usefixtures("servers")
+def test_new_proves_with_extras(answers: Answers, tmp_path: Path) -> None:
+    report = new_project(tmp_path / "my-api", answers)
     assert {*report["proof"]["practices"]["proven"]} == practices_of(answers)
 
 
@@ -143,7 +161,7 @@ def test_the_contracts_hold_for_domains_that_nobody_named(
     assert (done.returncode, re.findall(rf"^{contract}.* (KEPT|BROKEN)$", done.stdout, re.MULTILINE)) == (1, ["BROKEN"])
 
 
-@pytest.mark.whole
+@pytest.mark.slow
 @pytest.mark.parametrize("sample", [VALID], ids=["all"], indirect=True)
 @pytest.mark.parametrize("part", range(PARTS))
 def test_mypy_strict(sample: Sample, part: int, tmp_path: Path, environment: Path) -> None:

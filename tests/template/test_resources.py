@@ -89,8 +89,11 @@ def test_every_type_is_tried() -> None:
     assert [answers for answers in KINDS if answers not in APPLICATIONS] == []
 
 
-@pytest.mark.whole
-@pytest.mark.parametrize("answers", SPREAD, ids=label)
+PROVEN = [pytest.param(one, id=label(one), marks=pytest.mark.slow) for one in SPREAD]
+PROVEN[:2] = [pytest.param(one, id=label(one), marks=pytest.mark.whole) for one in SPREAD[:2]]
+
+
+@pytest.mark.parametrize("answers", PROVEN)
 @pytest.mark.usefixtures("servers")
 def test_a_project_with_resources_is_proven(answers: Answers, tmp_path: Path, environment: Path) -> None:
     project = tmp_path / "my-api"
@@ -117,7 +120,7 @@ def test_names_of_one_word_fit_whatever_their_length(answers: Answers, tmp_path:
 
 
 # What the tests of a resource must notice: a file, what is in it, and what takes its place.
-SERVICE, REPOSITORY = "app/archived_things/service.py", "app/archived_things/repository.py"
+SERVICE, REPOSITORY, SCHEMAS = (f"app/archived_things/{name}.py" for name in ("service", "repository", "schemas"))
 TABLE = "migrations/versions/2026-01-01_0005_create_archived_things.py"
 MUTATIONS = [
     (SERVICE, "        await self.check_references(new, self.archived_things.creator_id)\n", ""),
@@ -132,7 +135,12 @@ MUTATIONS = [
     (REPOSITORY, "        await self.session.delete(archived_thing)\n", ""),
     (TABLE, '        sa.UniqueConstraint("owner_id", "number", ', '        sa.UniqueConstraint("number", "id", '),
     (TABLE, 'op.f("fk_archived_thing_shelf_id_shelf")', '"fk", ondelete="CASCADE"'),
-    ("app/archived_things/schemas.py", "    extra: ArchivedThingExtra | None = None\n", ""),
+    (SCHEMAS, "    extra: ArchivedThingExtra | None = None\n", ""),
+    (SCHEMAS, "    weight__lte: ArchivedThingWeight | None = None\n", ""),
+    (SCHEMAS, "    item_id: Many[ArchivedThingItemId] = ()\n", ""),
+    (SCHEMAS, '    SEARCHED = ("code_name", "notes")\n', ""),
+    (REPOSITORY, ", *conditions(ArchivedThing, wanted)", ""),
+    (REPOSITORY, "*ordering(ArchivedThing, wanted)", "ArchivedThing.created_at, ArchivedThing.id"),
 ]
 
 

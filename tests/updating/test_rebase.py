@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from fastapi_scaffold.updating.revisions.rebase import Names, Unclear, follow
+from fastapi_scaffold.updating.revisions.rebase import Names, Unclear, alone, follow
 
 TODAY = date(2027, 3, 4)
 NAMES = Names(id="revision", after="down_revision")
@@ -228,3 +228,9 @@ def test_a_table_that_is_gone_can_be_made_again(mine: dict[str, bytes]) -> None:
 def test_what_is_no_row_after_the_known_is_not_added(new: dict[str, bytes]) -> None:
     with pytest.raises(Unclear):
         added(new=new)
+
+
+def test_alone_a_file_says_not_what_it_comes_after() -> None:
+    assert alone(NAMES, migration("0003", "0002")) == alone(NAMES, migration("0003", "0007"))
+    assert alone(NAMES, migration("0003", "0002")) != alone(NAMES, migration("0004", "0002"))
+    assert alone(NAMES, b"DOWN = 1\n") == b"DOWN = 1\n"

@@ -19,7 +19,9 @@ import pytest
 from fastapi_scaffold import cli
 from fastapi_scaffold.writing.dotenv import variables, with_secrets, write_dotenv
 from fastapi_scaffold.writing.engine import render
-from tests.template.combinations import PYTHONS, VALUES, refusal
+from tests.console import CHECKOUT
+from tests.template.combinations import CHOICES, EXTRAS, PYTHONS, VALUES, refusal
+from tests.template.fictions import FICTIONAL, add_extras
 from tests.template.projects import PYTHON
 from tests.template.servers import database_for, mariadb_on_path
 from tests.updating.test_add import VERSIONS, migration, newest
@@ -30,6 +32,12 @@ from tests.updating.world import commit, git, put
 Answers = Mapping[str, str]
 SERVERS = {"postgresql", "mysql"}
 ALONE = {"database": "none", "auth": "none", "deployment": "none", "ci": "none"}
+# From what costs the least to what can have any extra.
+BARE = [
+    ALONE | {"database": database, "auth": auth}
+    for auth in ("none", "jwt")
+    for database in ("none", "sqlite", "postgresql", "mysql")
+]
 USUAL = {"database": "sqlite", "auth": "jwt", "deployment": "none", "ci": "none"}
 CUSTOMER, INVOICE = "customer name:str:unique email:email", "invoice number:str:unique amount:money"
 RULE = """        if new.name.startswith("Stolen"):
@@ -48,19 +56,21 @@ def around(question: str, values: tuple[str, str]) -> Answers:
         others = USUAL
     elif question == "deployment":
         others = ALONE | {"database": "none" if {"kubernetes", "aws_lambda"} & {*values} else "sqlite"}
+    elif question in EXTRAS:
+        others = next(one for one in BARE if not any(refusal({**one, question: value}) for value in values))
     else:
         others = ALONE
     return {name: value for name, value in others.items() if name != question}
 
 
+ALL = VALUES | EXTRAS
 CHANGES = [
     pytest.param(question, *values, id=f"{question}-{'-'.join(values)}")
-    for question in VALUES
-    for values in permutations(VALUES[question], 2)
+    for question in ALL
+    for values in permutations(ALL[question], 2)
 ]
-# Each value goes or comes once. And what a database leaves behind, and what has to be written into `.env`.
-NEXT = {name: [*zip(values, values[1:] + values[:1], strict=True)][::2] for name, values in VALUES.items()}
-ROUND = {(name, *way) for name, ways in NEXT.items() for way in ways}
+# One change of each question, and each extra comes; and what a database leaves behind, and what `.env` is to be told.
+ROUND = {(name, *values[:2]) for name, values in ALL.items()} | {(name, "none", value) for name, value in CHOICES}
 ROUND |= {("database", "sqlite", "none"), ("auth", "none", "oidc")}
 LANES = [
     pytest.param(*row.values, id=row.id, marks=pytest.mark.whole if row.values in ROUND else pytest.mark.slow)
@@ -124,15 +134,17 @@ def test_a_changed_answer_leads_to_a_proven_project(
     if mariadb and "mysql" in {before, after}:
         pytest.skip(mariadb)
     others = around(question, (before, after))
+    if mariadb and others.get("database") == "mysql":
+        pytest.skip(mariadb)
     assert not refusal({**ALONE, **others, question: after})
     databases = {before, after} if question == "database" else {others["database"]}
     refers = "none" not in databases
     project = base(tmp_path / "shop", reference=refers, **{**others, question: before})
-    updated = shell(project, f"fastapi-scaffold update --json --{question} {after}")
+    updated = shell(project, f"fastapi-scaffold update --json {options({question: after})}")
     report = json.loads(updated.stdout)
     assert (updated.returncode in {0, 5}, report.get("conflicts")) == (True, []), updated.stdout
     assert (updated.returncode == 0) == (report["proof"] is not None), updated.stdout
-    follow(project, report["next_steps"], after if question == "database" else "")
+    follow(project, report["next_steps"], after if question == "database" else others["database"])
     assert updated.returncode == 0 or "fastapi-scaffold verify" in report["next_steps"]
     assert git(project, "status", "--porcelain") in {"", "?? app.db"}
     assert RULE in (project / "app/items/service.py").read_text()
@@ -147,6 +159,8 @@ def follow(project: Path, steps: list[str], database: str = "") -> None:
         if database in SERVERS:
             assert shell(project, "uv sync").returncode == 0
             address = running.enter_context(database_for(project, database, project / ".venv/bin/python"))
+            if not any(step.startswith("In .env, ") and "URL" in step for step in steps):
+                fill_in(project, "change APP_DATABASE__URL", address)
         for step in steps:
             if step.startswith("In .env, "):
                 fill_in(project, step, address)
@@ -166,6 +180,46 @@ def fill_in(project: Path, step: str, address: str) -> None:
             else:
                 settings[name] = address if address and name.endswith("URL") else explained[name]
     (project / ".env").write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
+
+
+@pytest.fixture(scope="module")
+def fictional(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return where the program is with a template that has extras that do not exist."""
+    root = add_extras(tmp_path_factory.mktemp("fictional") / "program")
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(CHECKOUT / "fastapi_scaffold", root / "fastapi_scaffold", ignore=ignored)
+    return root
+
+
+EACH = [{name: value} for name, value in CHOICES]
+FICTIONS = {question: name for name, question in FICTIONAL.items()}
+GOING = [
+    pytest.param(one, id="-".join(one.values()), marks=pytest.mark.whole if one in EACH else [])
+    for one in [FICTIONS, *EACH]
+]
+
+
+@pytest.mark.parametrize("extras", GOING)
+def test_an_extra_that_comes_and_goes_leaves_nothing(extras: dict[str, str], tmp_path: Path, fictional: Path) -> None:
+    """But for migrations, which are the user's, and what the user writes meanwhile."""
+    bare = next(one for one in BARE if not refusal({**one, **(extras if extras in EACH else {})}))
+    project, program = tmp_path / "shop", f"PYTHONPATH={fictional} fastapi-scaffold"
+    for command in (
+        f"{program} new shop --defaults --project-name Shop --no-verify {options(bare)}",
+        f"cd shop && {program} add {CUSTOMER} --no-verify && git commit -qam customers",
+    ):
+        done = shell(tmp_path, command)
+        assert done.returncode == 0, done.stderr
+    for changes in (extras, dict.fromkeys(extras, "none")):
+        updated = shell(project, f"{program} update --no-verify --json {options(changes)}")
+        assert json.loads(updated.stdout)["conflicts"] == [], updated.stdout
+        for name in extras.values() if extras is FICTIONS else ():
+            assert (project / f"app/{name}/router.py").exists() is (name in changes.values())
+        put(project, {"NOTES.md": "mine\n"})
+        commit(project)
+    left = git(project, "diff", "--stat", "HEAD~2", "--", ".", ":!migrations/versions", ":!uv.lock")
+    assert "NOTES.md" in left
+    assert "1 file changed" in left
 
 
 @pytest.mark.slow

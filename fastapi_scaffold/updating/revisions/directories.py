@@ -14,7 +14,7 @@ from typing import Any
 
 from fastapi_scaffold.system.files import PLAIN, Files
 from fastapi_scaffold.updating.merge import Entry, Merger
-from fastapi_scaffold.updating.revisions.rebase import Names, Unclear, follow
+from fastapi_scaffold.updating.revisions.rebase import Names, Unclear, alone, follow
 
 Row = Mapping[str, Any]
 """What `copier.yml` says of a history."""
@@ -127,8 +127,15 @@ def _see_to(history: History, merger: Merger, result: Histories) -> None:
 def _placed(history: History, merger: Merger) -> dict[str, bytes]:
     """Return the new files, put after the user's last one; none if something else has changed. Raises Unclear."""
     added = {path: file for path, file in history.after.items() if path not in history.before}
-    if "chain" not in history.row or not added or {**history.before, **added} != history.after:
+    if "chain" not in history.row or not added:
+        return {}
+    names = Names(**history.row["chain"])
+    if any(_alone(names, file) != _alone(names, history.after.get(path)) for path, file in history.before.items()):
         return {}
     contents = {path: merger.file(entry)[1] for path, entry in history.yours.items()}
     known, more = ({path: content for path, (_, content) in files.items()} for files in (history.before, added))
-    return follow(Names(**history.row["chain"]), contents, known, more, today())
+    return follow(names, contents, known, more, today())
+
+
+def _alone(names: Names, file: tuple[str, bytes] | None) -> tuple[str, bytes] | None:
+    return file and (file[0], alone(names, file[1]))

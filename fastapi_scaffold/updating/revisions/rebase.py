@@ -79,6 +79,12 @@ def follow(
     return placed
 
 
+def alone(names: Names, source: bytes) -> bytes:
+    """Return the source of a file without what it comes after, which is another file where the template has more."""
+    link = _link(names, "", source)
+    return source if link is None else _rewritten(link, link.name, "")
+
+
 def _read(names: Names, files: Mapping[str, bytes]) -> dict[str, Link]:
     """Return the links by name. Raises Unclear if a file says nothing that can be read, or two the same."""
     links: dict[str, Link] = {}

@@ -14,7 +14,7 @@ from app.auth.service import KeyService
 from app.auth.storage import KeysDep
 
 HEADER = "X-API-Key"
-CHALLENGE = f'APIKey in="header", name="{HEADER}"'
+CHALLENGES = {Unauthenticated: f'APIKey in="header", name="{HEADER}"'}
 READING = frozenset({"GET", "HEAD"})
 api_key = APIKeyHeader(
     name=HEADER,

@@ -49,7 +49,7 @@ class KeyService:
         if not stored or not genuine or is_expired(stored):
             # For those who run the application; the caller is not told the cause.
             reason = "unknown or revoked" if not stored else "expired" if genuine else "its secret is wrong"
-            report(f"API key refused, {reason}", key_id.hex, client)
+            report("API key refused", key_id.hex, client, detail=reason)
             raise Unauthenticated
         return Caller(stored.client, frozenset(map(Scope, stored.scopes)))
 

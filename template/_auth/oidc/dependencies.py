@@ -9,12 +9,13 @@ from fastapi.requests import HTTPConnection
 from fastapi.security import OpenIdConnect
 from fastapi.security.utils import get_authorization_scheme_param
 
+from app.auth.bearer import BEARER, InvalidToken
 from app.auth.claims import Caller, Role
 from app.auth.events import client_of, report
 from app.auth.exceptions import Forbidden, Unauthenticated
 from app.auth.state import AuthState
 
-CHALLENGE = "Bearer"
+CHALLENGES = BEARER
 # The address of the issuer is a setting, so `register_issuer` fills it in.
 openid = OpenIdConnect(openIdConnectUrl="", auto_error=False)
 
@@ -30,8 +31,8 @@ async def get_caller(request: HTTPConnection, authorization: Annotated[str | Non
     except jwt.PyJWTError as error:
         # The caller learns nothing; and that a token expires, as all do, is no event.
         if not isinstance(error, jwt.ExpiredSignatureError):
-            report(f"token refused: {type(error).__name__}", "unknown", client_of(request))
-        raise Unauthenticated from error
+            report("token refused", "unknown", client_of(request), detail=type(error).__name__)
+        raise InvalidToken from error
 
 
 CurrentCaller = Annotated[Caller, Depends(get_caller)]

@@ -8,17 +8,18 @@ from fastapi.requests import HTTPConnection
 from fastapi.security import APIKeyCookie
 
 from app.auth.cookies import SECURE_NAME, SessionCookie
+from app.auth.exceptions import Unauthenticated
 from app.auth.repository import UserSessionRepository
 from app.auth.schemas import Login
 from app.auth.service import AuthService, is_to_be_noted, note_use
 from app.auth.state import AuthState
 from app.database.session import SessionDep
-from app.users.dependencies import UserServiceDep, count_attempt
+from app.users.dependencies import UserServiceDep, count_attempt, device_of
 from app.users.models import User
 
 # RFC 9110 asks for a challenge in every 401, but no scheme for cookies is registered; browsers ignore what they do
 # not know, and show no dialogue.
-CHALLENGE = "Cookie"
+CHALLENGES = {Unauthenticated: "Cookie"}
 logger = logging.getLogger(__name__)
 scheme = APIKeyCookie(
     name=SECURE_NAME,
@@ -31,7 +32,7 @@ scheme = APIKeyCookie(
 async def get_auth_service(request: HTTPConnection, session: SessionDep, users: UserServiceDep) -> AuthService:
     """Put the service together."""
     state: AuthState = request.state.auth
-    return AuthService(users, UserSessionRepository(session), state.idle, state.lifetime)
+    return AuthService(users, UserSessionRepository(session), state.idle, state.lifetime, device_of(request))
 
 
 AuthServiceDep = Annotated[AuthService, Depends(get_auth_service)]
@@ -74,6 +75,7 @@ async def get_caller(
 ) -> User:
     """Return the account behind the session, if both are still good."""
     session = await service.resume(session_id)
+    request.scope["sign_in_id"] = session.id
     if is_to_be_noted(session):
         # After the response: before, it would need a second connection while this request holds one.
         tasks.add_task(note_use, request.state.sessionmaker, session.id)
@@ -81,3 +83,12 @@ async def get_caller(
 
 
 CurrentCaller = Annotated[User, Depends(get_caller)]
+
+
+async def find_caller(session_id: SessionId, service: AuthServiceDep) -> User:
+    """Return the account as `get_caller` does, but leave the transaction of the request alone."""
+    async with service.apart() as other:
+        return (await other.resume(session_id)).user
+
+
+FoundCaller = Annotated[User, Depends(find_caller)]

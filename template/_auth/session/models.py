@@ -19,4 +19,5 @@ class UserSession(Identified, Base):
     id_hash: Mapped[str] = mapped_column(String(64), unique=True)
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime] = mapped_column(index=True)
+    device: Mapped[str] = mapped_column(String(200))
     user: Mapped[User] = relationship(lazy="joined", innerjoin=True)

@@ -1,9 +1,10 @@
 """The queries on sessions."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.models import UserSession
@@ -19,8 +20,22 @@ class UserSessionRepository:
         """Find a session, with its account in the same query."""
         return await self.session.scalar(select(UserSession).where(UserSession.id_hash == id_hash))
 
-    async def add(self, user_id: UUID, id_hash: str, *, used_at: datetime, expires_at: datetime) -> None:
-        self.session.add(UserSession(user_id=user_id, id_hash=id_hash, used_at=used_at, expires_at=expires_at))
+    async def get(self, user_id: UUID, session_id: UUID) -> UserSession | None:
+        """Find a session of this account."""
+        return await self.session.scalar(select(UserSession).filter_by(id=session_id, user_id=user_id))
+
+    async def page(
+        self, user_id: UUID, used_after: datetime, limit: int, offset: int
+    ) -> tuple[Sequence[UserSession], int]:
+        """Return some sessions of an account that have not ended, last used first, and how many there are."""
+        alive = (UserSession.used_at > used_after, UserSession.expires_at > datetime.now(UTC))
+        mine = (UserSession.user_id == user_id, *alive)
+        ordered = select(UserSession).where(*mine).order_by(UserSession.used_at.desc(), UserSession.id)
+        found = (await self.session.scalars(ordered.limit(limit).offset(offset))).all()
+        return found, await self.session.scalar(select(func.count()).select_from(UserSession).where(*mine)) or 0
+
+    async def add(self, session: UserSession) -> None:
+        self.session.add(session)
         await self.session.flush()
 
     async def use(self, session_id: UUID, used_at: datetime) -> None:
@@ -29,9 +44,6 @@ class UserSessionRepository:
 
     async def end(self, id_hash: str) -> None:
         await self.session.execute(delete(UserSession).where(UserSession.id_hash == id_hash))
-
-    async def end_all(self, user_id: UUID) -> None:
-        await self.session.execute(delete(UserSession).where(UserSession.user_id == user_id))
 
     async def forget_unused(self, since: datetime) -> None:
         """Remove what nobody has used since then: what has expired, too, is among it sooner or later."""

@@ -12,7 +12,14 @@ def client_of(connection: HTTPConnection) -> str:
     return connection.client.host if connection.client else "unknown"
 
 
-def report(event: str, account: object, client: str) -> None:
-    """Write what happened to which account, and who did it; never a secret, not even a wrong one."""
+def report(event: str, account: object, client: str, *, detail: str = "", administrator: str = "") -> None:
+    """Write what happened to which account, and who did it from where; never a secret, not even a wrong one.
+
+    An event has one name, to count and to look for; what differs from one to the next is its detail.
+    """
     extra = {"event": event, "account": str(account), "client": client}
-    logger.warning("%(event)s: %(account)s, by %(client)s", extra, extra=extra)
+    extra |= {"detail": detail} if detail else {}
+    extra |= {"administrator": administrator} if administrator else {}
+    what = f"{event} ({detail})" if detail else event
+    who = f"{administrator}, {client}" if administrator else client
+    logger.warning("%s: %s, by %s", what, account, who, extra=extra)

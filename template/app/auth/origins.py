@@ -4,7 +4,7 @@ Browsers say where a request comes from, and no page can change that: `Sec-Fetch
 This needs no token, so it holds for the sign-in, too.
 """
 
-from collections.abc import Collection
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,10 +16,10 @@ from app.core.problems import documented, problem_response
 from app.database.session import SAFE_METHODS
 
 
-def is_foreign(headers: Headers, trusted_origins: Collection[str]) -> bool:
+def is_foreign(headers: Headers, trusted_origins: str) -> bool:
     """Tell whether a page of another origin sent this; a client that says nothing is no browser."""
     origin = headers.get("origin", "")
-    if origin in trusted_origins:
+    if origin and re.fullmatch(trusted_origins, origin):
         return False
     site = headers.get("sec-fetch-site")
     if site:
@@ -32,7 +32,7 @@ class ForeignOriginMiddleware:
     """Refuse every request from a foreign page that might change something."""
 
     app: ASGIApp
-    trusted_origins: Collection[str]
+    trusted_origins: str
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer = self.app
@@ -47,7 +47,7 @@ class ForeignOriginMiddleware:
         await answer(scope, receive, send)
 
 
-def refuse_foreign_origins(app: FastAPI, trusted_origins: Collection[str]) -> None:
+def refuse_foreign_origins(app: FastAPI, trusted_origins: str) -> None:
     """Install the middleware, and document what it answers."""
     app.add_middleware(ForeignOriginMiddleware, trusted_origins=trusted_origins)
     generate = app.openapi

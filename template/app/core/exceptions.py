@@ -10,6 +10,7 @@ class DomainError(Exception):
     """A request that cannot be fulfilled; `detail` is safe to show, `fields` of the body are the cause."""
 
     code: ClassVar[str]
+    members: ClassVar[dict[str, str]] = {}  # what the problem has beside those of all problems
     detail: str
     fields: tuple[str, ...] = ()
     retry_after: int = 0  # seconds
@@ -37,6 +38,20 @@ class Conflict(DomainError):
     """The request contradicts the present state, such as a name that is taken."""
 
     code = "conflict"
+
+
+class Changed(DomainError):
+    """The request was meant for another version of it: whoever made that would be overruled unseen."""
+
+    code = "changed"
+    detail = "It has changed since you have read it; read it again."
+
+
+class VersionMissing(DomainError):
+    """The request does not say for which version it is meant, as all have to."""
+
+    code = "version_missing"
+    detail = "Send the ETag of what you have read as If-Match."
 
 
 class Unavailable(DomainError):

@@ -12,7 +12,7 @@ from app.core.schemas import ReadSchema
 READINESS_TIMEOUT = 2.0
 ReadinessCheck = Callable[[], Awaitable[None]]
 logger = logging.getLogger(__name__)
-router = APIRouter(prefix="/health", tags=["health"], include_in_schema=False)
+router = APIRouter(prefix="/health", include_in_schema=False)
 
 
 class Health(ReadSchema):

@@ -21,6 +21,7 @@ from app.core.problems import problem_response
 
 HEALTH_PATHS = frozenset({"/health", "/health/ready"})
 VALID_REQUEST_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
+ALLOWED_HEADERS = ("Content-Type", "If-Match", "If-None-Match", "X-Request-ID")
 access_log = logging.getLogger("app.access")
 
 
@@ -41,6 +42,7 @@ class RequestContextMiddleware:
     """Give each request an id, time it, and write one access record; answer HEAD like GET."""
 
     app: ASGIApp
+    tells_time: bool
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -59,7 +61,8 @@ class RequestContextMiddleware:
                 status_code = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-ID"] = identifier
-                headers["Server-Timing"] = f"app;dur={(perf_counter() - started) * 1000:.1f}"
+                if self.tells_time:
+                    headers["Server-Timing"] = f"app;dur={(perf_counter() - started) * 1000:.1f}"
             await send(message)
 
         try:
@@ -161,9 +164,10 @@ class TrustedHostsMiddleware(TrustedHostMiddleware):
 def add_middleware(
     app: FastAPI,
     *,
+    tells_time: bool,
     max_body_size: int,
     allowed_hosts: Sequence[str],
-    cors_origins: Sequence[str],
+    cors_origins: str,
     cors_headers: Sequence[str],
     cors_credentials: bool,
 ) -> None:
@@ -178,11 +182,11 @@ def add_middleware(
     if cors_origins:
         app.add_middleware(
             CORSMiddleware,
-            allow_origins=cors_origins,
+            allow_origin_regex=cors_origins,
             allow_credentials=cors_credentials,
             allow_methods=["*"],  # the routes know better
-            allow_headers=[*cors_headers, "Content-Type", "X-Request-ID"],
-            expose_headers=["Location", "Retry-After", "X-Request-ID"],
+            allow_headers=[*cors_headers, *ALLOWED_HEADERS],
+            expose_headers=["ETag", "Location", "Retry-After", "X-Request-ID"],
         )
     app.add_middleware(AnswersMiddleware, private_prefix="/api/")
-    app.add_middleware(RequestContextMiddleware)
+    app.add_middleware(RequestContextMiddleware, tells_time=tells_time)

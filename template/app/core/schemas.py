@@ -39,6 +39,7 @@ def written(pattern: str, *refused: type) -> BeforeValidator:
     return BeforeValidator(check)
 
 
+WHOLE = written(r"-?[0-9]+")
 PLAIN = written(r"[+-]?[0-9]*\.?[0-9]*")
 DAY = written(r"[0-9]{4}-[0-9]{2}-[0-9]{2}.*", int, float)
 ADDRESS = written(r"[^<>]+")

@@ -1,8 +1,10 @@
 """How settings are read; `.env.example` says what each one means."""
 
+import re
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     NestedSecretsSettingsSource,
@@ -17,8 +19,22 @@ def split_commas(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
+def check_pattern(pattern: re.Pattern[str]) -> re.Pattern[str]:
+    """Refuse a pattern that pages of anybody have."""
+    if any(map(pattern.fullmatch, ("https://foreign.example", "https://example.com.foreign.example", "null"))):
+        message = "it matches the origins of strangers"
+        raise ValueError(message)
+    return pattern
+
+
+def one_of(origins: Iterable[str], pattern: re.Pattern[str] | None) -> str:
+    """Return the expression that these match as a whole, and no others."""
+    return "|".join([*([pattern.pattern] if pattern else []), *map(re.escape, origins)])
+
+
 # What else a browser or the server would never match; with `*` any page could call the API in the name of its visitor.
 Origin = Annotated[str, Field(pattern=r"^https?://[^/*]+$")]
+OriginPattern = Annotated[re.Pattern[str], AfterValidator(check_pattern)]
 Host = Annotated[str, Field(pattern=r"^(\*|(\*\.)?[^/*:]+)$")]
 Origins = Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(split_commas)]
 Hosts = Annotated[tuple[Host, ...], NoDecode, BeforeValidator(split_commas)]
@@ -37,7 +53,6 @@ class EnvironmentSettings(BaseSettings):
         extra="ignore",
         frozen=True,
         hide_input_in_errors=True,
-        validate_by_name=True,
     )
 
     # `fastapi dev` sets FASTAPI_ENV.
@@ -67,7 +82,7 @@ def explain(settings: type[EnvironmentSettings], error: ValidationError) -> str:
     """Name each setting that is missing or wrong, as its environment variable, without its value."""
     lines = [
         f"  {environment_variable(location)}: {problem['msg']}"
-        for problem in error.errors(include_url=False, include_context=False, include_input=False)
+        for problem in error.errors()
         for location in missing_fields(settings, tuple(part for part in problem["loc"] if isinstance(part, str)))
     ]
     return "\n".join(["The settings are not complete:", *lines, "See .env.example for what each one means."])

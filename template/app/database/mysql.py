@@ -1,9 +1,10 @@
 """MySQL and MariaDB: the engine and what only these databases need."""
 
 import re
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, DateTime, Table, event
+from sqlalchemy import ColumnElement, Connection, DateTime, LargeBinary, String, Table, Uuid, cast, collate, event, func
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.ext.compiler import compiles
@@ -82,6 +83,24 @@ def keep_microseconds(_type: DateTime, _compiler: object, **_: object) -> str:
 def now_with_microseconds(_function: now, _compiler: object, **_: object) -> str:
     """Give the present time in the precision of the columns."""
     return "CURRENT_TIMESTAMP(6)"
+
+
+def folded(text: ColumnElement[str]) -> ColumnElement[str]:
+    """Make small what can be: beyond A to Z, too, É is é."""
+    return func.lower(collate(text, "utf8mb4_bin"))
+
+
+def sort_key(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Sort text by its bytes, of which the server looks at 1,024: as text, what ends would come after a line break.
+
+    Ids are sorted by their digits; MariaDB would begin with the last ones.
+    """
+    return cast(column, LargeBinary) if isinstance(column.type, String | Uuid) else column
+
+
+def moment(value: datetime) -> datetime:
+    """Compare times as they are."""
+    return value
 
 
 def is_conflict(error: IntegrityError) -> bool:

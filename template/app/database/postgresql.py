@@ -1,8 +1,10 @@
 """PostgreSQL: the engine and what only this database needs."""
 
 import re
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, event
+from sqlalchemy import ColumnElement, Connection, String, collate, event, func
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -51,6 +53,21 @@ def create_engine(url: str, **options: float) -> AsyncEngine:
 def begin(connection: Connection) -> None:
     """Limit a transaction."""
     connection.exec_driver_sql(TRANSACTION)
+
+
+def folded(text: ColumnElement[str]) -> ColumnElement[str]:
+    """Make A to Z small, and no other letter, whatever the collation: É is not é."""
+    return func.lower(collate(text, "C"))
+
+
+def sort_key(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Sort text by code point, whatever the collation."""
+    return collate(column, "C") if isinstance(column.type, String) else column
+
+
+def moment(value: datetime) -> datetime:
+    """Compare times as they are."""
+    return value
 
 
 def is_conflict(error: IntegrityError) -> bool:

@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Annotated
 
 from fastapi import Depends
@@ -25,7 +25,7 @@ def create_sessionmaker(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]
     return async_sessionmaker(engine, expire_on_commit=False)
 
 
-async def get_session(request: HTTPConnection) -> AsyncIterator[AsyncSession]:
+async def get_session(request: HTTPConnection) -> AsyncGenerator[AsyncSession]:
     """Commit when the endpoint returns, roll back when it raises; nothing else in the application does either."""
     sessionmaker = request.state.readers if request.scope.get("method") in SAFE_METHODS else request.state.sessionmaker
     try:

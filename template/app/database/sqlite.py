@@ -1,10 +1,11 @@
 """SQLite: the engine and what only this database needs."""
 
 import re
+from datetime import UTC, datetime
 from shutil import disk_usage
 from typing import Any
 
-from sqlalchemy import Connection, event
+from sqlalchemy import ColumnElement, Connection, String, event, func, literal
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.ext.compiler import compiles
@@ -61,6 +62,22 @@ def begin(connection: Connection) -> None:
 def now_with_milliseconds(_function: now, _compiler: object, **_: object) -> str:
     """Tell what was stored first: CURRENT_TIMESTAMP has whole seconds."""
     return "(strftime('%Y-%m-%d %H:%M:%f', 'now'))"
+
+
+def folded(text: ColumnElement[str]) -> ColumnElement[str]:
+    """Make A to Z small, and no other letter: É is not é."""
+    return func.lower(text)
+
+
+def sort_key(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Sort by what is stored: text by code point, ids by their digits."""
+    return column
+
+
+def moment(value: datetime) -> ColumnElement[str]:
+    """Write a time as short as it can be: it is compared as text, and some are stored with milliseconds alone."""
+    written = value.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
+    return literal(written.rstrip("0").rstrip("."), String)
 
 
 def is_conflict(error: IntegrityError) -> bool:

@@ -1,5 +1,7 @@
 """Password hashes: argon2id, never computed on the event loop."""
 
+from datetime import UTC, datetime, timedelta
+
 from anyio import CapacityLimiter, to_thread
 from pwdlib import PasswordHash
 from pwdlib.exceptions import UnknownHashError
@@ -10,6 +12,8 @@ from app.core.exceptions import Unavailable
 PARALLEL_HASHES = 2
 # Whoever would wait behind more than these, for a second or two, is told to come back.
 WAITING_HASHES = 20
+# A password that was made for somebody is theirs until they choose another one, and not for long.
+TEMPORARY = timedelta(days=1)
 
 
 class Passwords:
@@ -29,13 +33,20 @@ class Passwords:
 
         Without a stored hash the work is the same, so that its time does not tell which accounts exist.
         """
+        end, _, known = (password_hash or "").rpartition(" ")
+        if end and datetime.fromisoformat(end) <= datetime.now(UTC):
+            known = ""
         try:
             valid, outdated = await to_thread.run_sync(
-                self.hasher.verify_and_update, password, password_hash or self.unknown_user_hash, limiter=self.threads()
+                self.hasher.verify_and_update, password, known or self.unknown_user_hash, limiter=self.threads()
             )
         except UnknownHashError:
             return False, None
-        return (valid, outdated) if password_hash else (False, None)
+        return (valid, None if end else outdated) if known else (False, None)
+
+    def temporary(self, password: str) -> str:
+        """Hash a password that is good for a day; its end stands before the hash."""
+        return f"{(datetime.now(UTC) + TEMPORARY).isoformat()} {self.hasher.hash(password)}"
 
     def threads(self) -> CapacityLimiter:
         """Return what hands out the threads; raises `Unavailable` where too many wait for one."""

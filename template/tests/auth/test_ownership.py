@@ -1,5 +1,7 @@
+import pytest
 from httpx2 import AsyncClient
 
+practice = pytest.mark.practice
 URL = "/api/v1/items"
 
 
@@ -22,3 +24,12 @@ async def test_administrators_see_everything(user: AsyncClient, other_user: Asyn
         url = (await owner.post(URL, json={"name": "Bicycle", "price": 1})).headers["Location"]
         assert (await admin.get(url)).json() == (await owner.get(url)).json()
     assert len({item["owner_id"] for item in (await admin.get(URL)).json()["items"]}) == 2
+
+
+@practice("filters-respect-owner")
+async def test_no_filter_reaches_what_others_have(user: AsyncClient, other_user: AsyncClient) -> None:
+    for owner in (user, other_user):
+        await owner.post(URL, json={"name": "Bicycle", "price": 1, "description": "Red."})
+    for query in ("status=draft&status=active", "price__gte=0", "search=red", "sort=-price"):
+        answer = (await user.get(f"{URL}?{query}")).json()
+        assert (answer["total"], len(answer["items"]), len({item["owner_id"] for item in answer["items"]})) == (1, 1, 1)

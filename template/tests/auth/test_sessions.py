@@ -13,7 +13,7 @@ from sqlalchemy import Delete, Engine, Update, delete, event, func, select, upda
 from app.auth.models import UserSession
 from app.auth.service import hash_id
 from app.users.models import User
-from tests.account import ACCOUNT, Sessions, SignIn
+from tests.account import ACCOUNT, Sessions, SignIn, add_ada
 from tests.conftest import CreateApp, MakeSettings, Run
 from tests.inspection import operations, url_of
 
@@ -30,12 +30,12 @@ async def use(client: AsyncClient, session_id: str) -> int:
 
 @pytest.fixture
 def start(create_app: CreateApp, make_settings: MakeSettings, run: Run) -> Start:
-    """Return what runs an application with these settings, in which an account is registered."""
+    """Return what runs an application with these settings, in which there is an account."""
 
     @asynccontextmanager
     async def started(environment: str = "development", **groups: dict[str, str]) -> AsyncGenerator[AsyncClient]:
         async with run(create_app(make_settings(environment, **groups))) as client:
-            await client.post("/api/v1/users", json=ACCOUNT)
+            await add_ada(client)
             yield client
 
     return started
@@ -138,6 +138,7 @@ async def test_what_has_ended_is_removed_at_the_next_sign_in(
             await session.execute(update(UserSession).values(used_at=datetime.now(UTC) - timedelta(minutes=minutes)))
         ada.cookies.clear()
         await sign_in(ada)
+        assert (await ada.get(EVERYWHERE)).json()["total"] == count
         async with sessions() as session:
             assert await session.scalar(select(func.count()).select_from(UserSession)) == count
 
@@ -191,7 +192,8 @@ async def test_sessions_end_with_the_account(
         ({"Sec-Fetch-Site": "same-origin", "Origin": "https://behind.a.proxy"}, 200),
         ({"Sec-Fetch-Site": "none"}, 200),
         ({"Sec-Fetch-Site": "same-site", "Origin": TRUSTED}, 200),
-        ({"Sec-Fetch-Site": "same-site", "Origin": "https://evil.example.com"}, 403),
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "https://pr-7.example.com"}, 200),
+        ({"Sec-Fetch-Site": "same-site", "Origin": f"{TRUSTED}.evil.example"}, 403),
         ({"Sec-Fetch-Site": "cross-site", "Origin": "null"}, 403),
         ({"Sec-Fetch-Site": "cross-site"}, 403),
         ({"Origin": "http://test"}, 200),
@@ -204,7 +206,7 @@ async def test_sessions_end_with_the_account(
 async def test_only_own_and_trusted_pages_may_sign_in(
     start: Start, sign_in: SignIn, headers: dict[str, str], status: int
 ) -> None:
-    async with start(http={"cors_origins": TRUSTED}) as client:
+    async with start(http={"cors_origins": TRUSTED, "cors_origin_pattern": r"https://pr-\d\.example\.com"}) as client:
         client.headers.update(headers)
         answer = await sign_in(client)
     assert (answer.status_code, "Set-Cookie" in answer.headers) == (status, status == 200)

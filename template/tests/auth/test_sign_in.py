@@ -1,12 +1,14 @@
 """Who is let in, and what the others learn."""
 
 import pytest
+from fastapi import FastAPI
 from httpx2 import AsyncClient
 from sqlalchemy import update
 
 from app.users.models import User
 from tests.account import ACCOUNT, Sessions, SignIn
 from tests.conftest import CreateApp, MakeSettings, Run
+from tests.inspection import operations
 
 practice = pytest.mark.practice
 
@@ -29,9 +31,11 @@ async def test_refusals_tell_the_log_alone_which_accounts_exist(
 
 @practice("rate-limit")
 async def test_attempts_are_limited(
-    create_app: CreateApp, make_settings: MakeSettings, run: Run, sign_in: SignIn
+    api: FastAPI, create_app: CreateApp, make_settings: MakeSettings, run: Run, sign_in: SignIn
 ) -> None:
+    limited = {operation["operationId"] for *_, operation in operations(api) if "429" in operation["responses"]}
+    assert limited >= {"auth-login", "users-register"}
     async with run(create_app(make_settings(auth={"attempts": "2/minute"}))) as client:
-        answers = [await sign_in(client) for _ in range(3)]
-        assert [answer.status_code for answer in answers] == [401, 401, 429]
+        answers = [await sign_in(client, email=f"{name}@example.com") for name in ("ada", "ada", "ada", "eve")]
+        assert [answer.status_code for answer in answers] == [401, 401, 429, 401]
         assert 1 <= int(answers[2].headers["Retry-After"]) <= 60

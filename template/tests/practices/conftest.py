@@ -18,6 +18,6 @@ def pyproject() -> dict[str, Any]:
 @pytest.fixture
 def server_options(environment: dict[str, str]) -> dict[str, Any]:
     """Return what `python -m app` tells the server."""
-    with patch.dict("os.environ", environment), patch("signal.signal"), patch("uvicorn.run") as run:
+    with patch.dict("os.environ", environment), patch("signal.signal") as on, patch("uvicorn.run") as run:
         main()
-    return dict(run.call_args.kwargs)
+    return {**run.call_args.kwargs, "stop": on.call_args.args[1]}

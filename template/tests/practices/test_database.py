@@ -14,10 +14,11 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from fastapi import FastAPI
 from httpx2 import AsyncClient
-from sqlalchemy import Date, DateTime, Engine, event, func, make_url, select
+from sqlalchemy import Date, DateTime, Engine, Enum, event, func, make_url, select
+from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.sql.compiler import RESERVED_WORDS
 
-from app.database.base import Base
+from app.database.base import Base, UtcDateTime
 from app.database.engine import engine_from
 from app.database.session import create_sessionmaker
 from tests.conftest import MakeSettings
@@ -55,6 +56,8 @@ async def test_times_are_kept_whatever_zone_the_server_is_in(user: AsyncClient) 
     [item] = (await user.get(URL)).json()["items"]
     assert item["starts_at"] == "2026-03-01T01:00:00.123456Z"
     assert abs(datetime.now(UTC) - datetime.fromisoformat(item["created_at"])) < timedelta(minutes=1)
+    with pytest.raises(ValueError, match="zone"):
+        UtcDateTime().process_bind_param(datetime.now(UTC).replace(tzinfo=None), DefaultDialect())
 
 
 @practice("db-exact-text")
@@ -76,6 +79,8 @@ def is_indexed_once(column: Any) -> bool:
     ("db-constraint-naming", lambda c: all(key.name for key in c.table.constraints)),
     ("db-indexes-uniques", is_indexed_once),
     ("db-timezone-timestamps", is_stamped_by_the_database),
+    ("db-onupdate-eager", lambda c: c.onupdate or c.name != "updated_at"),
+    ("strenum", lambda c: not isinstance(c.type, Enum) or c.type.enums == [*map(str, c.type.enum_class or ())]),
 )
 @pytest.mark.usefixtures("app")
 def test_of_every_column(holds: Callable[[Any], object]) -> None:
@@ -172,6 +177,7 @@ async def test_a_list_costs_two_queries_however_long_it_is(user: AsyncClient) ->
         selects = [query for query in queries if query.startswith("SELECT")]
         assert len([query for query in selects if "FROM item" in query]) == 2
         assert len(selects) <= 3, "one more finds the caller"
+        assert re.search(r"ORDER BY .*\.id\b[^,]*LIMIT", "".join(selects)), "what else is equal is sorted by the id"
 
 
 @practice("repository-layer")

@@ -36,6 +36,7 @@ async def test_every_error_is_a_problem(user: AsyncClient) -> None:
         *[await user.post(URL, content=sent, headers=JSON) for sent in ("{", b'"\xff"', "[" * 100_000)],
     ]
     assert [failure.status_code for failure in failures] == [404, 405, 422, 422, 409, 404, 415, 400, 400, 400]
+    assert failures[2].json()["title"] == "Unprocessable Content"
     for failure in failures:
         problem = Problem.model_validate_json(failure.content, extra="forbid")
         assert failure.headers["Content-Type"] == "application/problem+json"
@@ -60,12 +61,13 @@ async def test_nothing_comes_back(api: FastAPI, user: AsyncClient, caplog: pytes
     caplog.set_level("DEBUG")
     for path, method, operation in operations(api):
         for kind, content in operation.get("requestBody", {"content": {}})["content"].items():
-            names = [*schema_of(api, content["schema"])["properties"], "no field"]
+            names = [*schema_of(api, content["schema"]).get("properties", ()), "no field"]
             body: dict[str, Any] = {"data" if "form" in kind else "json": dict.fromkeys(names, SECRET)}
             answer = await user.request(method, url_of(path), **body)
             assert SECRET not in answer.text + caplog.text
         answer = await user.request(method, url_of(path), json=example_of(api, operation))
-        assert '"code":"invalid_' not in answer.text, path
+        # There may be no account yet that is like the example.
+        assert '"code":"invalid_' not in answer.text.replace("invalid_credentials", ""), path
 
 
 @practice("unhandled-500-generic")

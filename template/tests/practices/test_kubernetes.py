@@ -12,7 +12,7 @@ practice = pytest.mark.practice
 BASE = ROOT / "deploy/base"
 OBJECTS = [one for path in BASE.glob("*.yaml") for one in yaml.safe_load_all(text_of(path))]
 WORKLOADS = [one["spec"] for one in OBJECTS if one["kind"] in {"CronJob", "Deployment", "Job", "StatefulSet"}]
-[DEPLOYMENT] = [one["spec"] for one in OBJECTS if one["kind"] == "Deployment"]
+[DEPLOYMENT] = [one["spec"] for one in OBJECTS if one["kind"] == "Deployment" and one["metadata"]["name"] == "api"]
 POD = DEPLOYMENT["template"]["spec"]
 [SERVER] = POD["containers"]
 SETTINGS = dict(line.split("=") for line in text_of(BASE / "settings.env").splitlines() if "=" in line)

@@ -14,5 +14,5 @@ def test_migrations_end_before_the_application_starts() -> None:
     assert "kind: Job\n" in files["migrate.yaml"]
     steps = re.findall(r"^kubectl (?:apply.*|wait job/migrate.*) &&$", text_of("README.md"), re.MULTILINE)
     assert [step.split()[1] for step in steps] == ["apply", "wait", "wait", "apply"]
-    assert ["-l 'app.kubernetes.io/component!=api'" in step for step in steps] == [True, False, False, False]
+    assert ["-l 'app.kubernetes.io/component!=api" in step for step in steps] == [True, False, False, False]
     assert "--for=condition=Complete " in steps[2]

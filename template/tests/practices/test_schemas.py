@@ -9,7 +9,9 @@ import pytest
 from fastapi import FastAPI
 from pydantic import MISSING, BaseModel, TypeAdapter, ValidationError
 
-from app.core.schemas import InputSchema, ReadSchema, Schema
+from app.core.filters import Contained, Search, Whole
+from app.core.pagination import PageParams
+from app.core.schemas import InputSchema, LongText, Money, ReadSchema, Schema, ShortText
 from tests.inspection import api_routes, dependants, operations, practices, subclasses
 
 practice = pytest.mark.practice
@@ -81,7 +83,7 @@ def sent(api: FastAPI) -> Models:
 
 @pytest.fixture(scope="module")
 def read(api: FastAPI) -> Models:
-    return set().union(*(models_in(route.response_model, set()) for route in api_routes(api)))
+    return set().union(*(models_in(route.response_model or route.stream_item_type, set()) for route in api_routes(api)))
 
 
 @pytest.fixture(scope="module")
@@ -117,16 +119,36 @@ def test_every_value(values: list[Value], is_right: Callable[[str, dict[str, Any
     assert [name for name, value in values if not is_right(name, value)] == []
 
 
+@practice("field-constraints")
+@pytest.mark.parametrize(
+    ("kind", "right", "wrong"),
+    [
+        (ShortText, ("x", "x" * 100), ("", "x" * 101)),
+        (LongText, ("x", "x" * 1999 + "\n"), ("", "x" * 2001, "\0")),
+        (Money, ("0.00", "9999999999.99"), ("-0.01", "10000000000", "0.001")),
+        (Contained, ("x", "x" * 100), ("", "x" * 101)),
+        (Search, ("x", "x" * 200), ("", "x" * 201)),
+        (Whole, ("-2147483648", "2147483647"), ("-2147483649", "2147483648", "1_0", "1.0", "\u0663")),
+    ],
+)
+def test_what_many_fields_share_has_an_end(kind: Any, right: tuple[str, ...], wrong: tuple[str, ...]) -> None:
+    assert [str(TypeAdapter(kind).validate_python(value)) for value in right] == [*right]
+    for value in wrong:
+        with pytest.raises(ValidationError):
+            TypeAdapter(kind).validate_python(value)
+
+
 @practice("param-constraints")
 def test_every_parameter_is_bounded(api: FastAPI) -> None:
     found = [one for *_, operation in operations(api) for one in operation.get("parameters", [])]
+    assert "description" in PageParams.model_json_schema()["properties"]["limit"]
     parts = [part for one in found for part in choices(one["name"], one["schema"])]
     assert [name for name, value in parts if not is_bounded(value)] == []
 
 
 @practice("pydantic-all-io")
 def test_every_body_and_answer_is_a_model(api: FastAPI) -> None:
-    answers = [route.response_model for route in api_routes(api) if route.status_code != 204]
+    answers = [one.response_model or one.stream_item_type for one in api_routes(api) if one.status_code != 204]
     bodies = [body.field_info.annotation for route in api_routes(api) for body in route.dependant.body_params]
     found = [part for one in answers + bodies for part in get_args(one) or [one]]
     assert [one for one in found if not models_in(one, set())] == []

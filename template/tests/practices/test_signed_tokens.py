@@ -14,6 +14,7 @@ from tests.items.test_items import URL
 practice = pytest.mark.practice
 
 
+@practice("auth-401-vs-403")
 @practice("jwt-strict-decode")
 @pytest.mark.filterwarnings("ignore::jwt.InsecureKeyLengthWarning")
 @pytest.mark.parametrize(
@@ -33,7 +34,9 @@ async def test_only_genuine_tokens_are_accepted(
     times = {name: int(time()) + seconds for name, seconds in change.items() if isinstance(seconds, int)}
     claims = jwt.decode(user.headers["Authorization"].split()[1], options={"verify_signature": False}) | change | times
     token = sign({name: value for name, value in claims.items() if value is not None}, signature)
-    assert (await user.get(URL, headers={"Authorization": f"Bearer {token}"})).status_code == status
+    answer = await user.get(URL, headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == status
+    assert ('error="invalid_token"' in answer.headers.get("WWW-Authenticate", "")) is (status == 401)
 
 
 @practice("jwt-maintained-library")

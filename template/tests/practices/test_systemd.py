@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.core.problems import Problem
 from tests.inspection import text_of
 
 practice = pytest.mark.practice
@@ -39,6 +40,16 @@ def test_clients_cannot_forge_what_the_proxy_says_of_them() -> None:
     assert re.search(r"server 127\.0\.0\.1:8000;", PROXY), "the application believes the loopback by itself"
     assert set(re.findall(r"X-Forwarded-For (\S+);", PROXY)) == {"$remote_addr"}
     assert set(re.findall(r"X-Forwarded-Proto (\S+);", PROXY)) == {"$scheme"}
+
+
+@practice("error-shape-uniform")
+def test_what_the_proxy_refuses_is_a_problem() -> None:
+    [document] = re.findall(r"default_type application/problem\+json;\n +return 200 '(.*)';", PROXY)
+    named = dict(re.findall(r"^ +(\d+|default) '(.*)';", PROXY, re.MULTILINE))
+    assert named.keys() - {"431", "default"} < set(" ".join(re.findall("error_page (.*) /problem;", PROXY)).split())
+    for status, names in named.items():
+        filled = document.replace("$problem", names).replace("$status", status.replace("default", "500"))
+        assert re.fullmatch("[a-z_]+", Problem.model_validate_json(filled, extra="forbid").code)
 
 
 @practice("server-timeouts")

@@ -8,6 +8,7 @@ import pytest
 from fastapi import FastAPI
 from httpx2 import AsyncClient
 from sqlalchemy import event, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.database.session import get_session
@@ -49,7 +50,7 @@ def test_generators_are_annotated_as_iterators(api: FastAPI) -> None:
 
 
 def fail(*_: object) -> None:
-    raise RuntimeError
+    raise DBAPIError("INSERT", {}, ValueError())
 
 
 @practice("commit-before-response")
@@ -97,3 +98,12 @@ async def test_what_passes_by_itself_is_a_503(
     assert [int(answer.headers["Retry-After"]) > 0 for answer in answers] == [True] * 2
     assert [record.levelname for record in caplog.records if record.name == "app.database.session"] == ["WARNING"] * 2
     assert "Unicycle" not in caplog.text
+
+
+@practice("errors-no-input-echo")
+async def test_a_row_that_is_refused_is_not_quoted(user: AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ItemCreate, "model_dump", lambda new: dict(new) | {"price": None})
+    monkeypatch.setattr(user._transport, "raise_app_exceptions", True)
+    with pytest.raises(RuntimeError, match="price") as refusal:
+        await user.post(URL, json=BICYCLE)
+    assert "Bicycle" not in str(refusal.value)

@@ -1,18 +1,23 @@
 """Accounts, roles and attempts."""
 
+import logging
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from anyio import to_thread
 from httpx2 import AsyncClient
 from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
+from app.auth.events import report
 from app.config import Settings
-from app.users import grant
+from app.users import command_line, disable, grant, reset
 from app.users.exceptions import TooManyRequests
 from app.users.models import User
 from app.users.rate_limit import AttemptLimit
-from tests.account import ACCOUNT, Sessions, SignIn
-from tests.conftest import CreateApp, MakeSettings, Run
+from tests.account import ACCOUNT, Enter, Sessions, SignIn
+from tests.conftest import CreateApp
 
 practice = pytest.mark.practice
 
@@ -28,15 +33,6 @@ async def test_hashes_become_stronger(
     assert (await sign_in(ada)).status_code == status
     async with sessions() as session:
         assert (await session.scalar(select(User.password_hash)) == stored) is (status == 401)
-
-
-@practice("rate-limit")
-async def test_registrations_are_limited(create_app: CreateApp, make_settings: MakeSettings, run: Run) -> None:
-    async with run(create_app(make_settings(auth={"attempts": "2/minute"}))) as client:
-        accounts = [await client.post("/api/v1/users", json=ACCOUNT) for _ in range(3)]
-        assert [answer.status_code for answer in accounts] == [201, 409, 429]
-        assert accounts[0].headers["Location"] == "/api/v1/users/me"
-        assert [answer.json()["code"] for answer in accounts[1:]] == ["email_taken", "too_many_requests"]
 
 
 @practice("rate-limit")
@@ -59,13 +55,72 @@ async def test_attempts_are_counted_by_network_and_by_account(
     assert f"too many attempts: {account.format(99)}" in caplog.text
 
 
-async def test_roles_are_given(
-    user: AsyncClient, settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setattr(grant, "get_settings", lambda: settings)
+@pytest.fixture
+def command(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let commands work on the database of the tests."""
+    monkeypatch.setattr(command_line, "get_settings", lambda: settings)
+
+
+@pytest.mark.usefixtures("command")
+async def test_roles_are_given(user: AsyncClient, caplog: pytest.LogCaptureFixture) -> None:
     assert grant.main(["user@example.com", "emperor"]) == grant.USAGE
-    assert "no account" in str(await to_thread.run_sync(grant.main, ["eve@example.com", "user"]))
+    assert "no account eve@example.com" in str(await to_thread.run_sync(grant.main, ["Eve@Example.com", "user"]))
+    assert "no e-mail address" in str(grant.main(["eve", "user"]))
     for role, status in (("admin", 200), ("user", 403)):
         assert await to_thread.run_sync(grant.main, ["User@example.com", role]) is None
-        assert f"role {role} granted: user@example.com" in caplog.text
+        assert f"account changed (role: {role}): user@example.com" in caplog.text
         assert (await user.get("/api/v1/users")).status_code == status
+
+
+@pytest.mark.usefixtures("command")
+def test_a_database_that_does_not_answer_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(*_given: object) -> bool:
+        raise OperationalError("SELECT", {}, ConnectionRefusedError("refused"))
+
+    monkeypatch.setattr(command_line, "apply", fail)
+    assert str(disable.main(["ada@example.com"])).endswith("does not answer: refused")
+
+
+@practice("account-changes-logged")
+def test_no_level_hides_what_was_changed(
+    create_app: CreateApp, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    create_app(settings.model_copy(update={"log_level": "ERROR"}))
+    logging.getLogger("app.other").warning("unheard")
+    report("account changed", "ada@example.com", "127.0.0.1")
+    assert capsys.readouterr().out.split("]: ")[1:] == ["account changed: ada@example.com, by 127.0.0.1\n"]
+
+
+@practice("password-temporary")
+@pytest.mark.usefixtures("command")
+async def test_accounts_are_disabled_and_passwords_reset(
+    ada: AsyncClient,
+    sessions: Sessions,
+    sign_in: SignIn,
+    enter: Enter,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    for change, usage in ((disable, disable.USAGE), (reset, reset.USAGE)):
+        assert (change.main([]), change.main(["a", "b"])) == (usage, usage)
+        assert "no account" in str(await to_thread.run_sync(change.main, ["eve@example.com"]))
+    browser = await enter(ada)
+    capsys.readouterr()
+    assert await to_thread.run_sync(reset.main, ["Ada@example.com"]) is None
+    password = capsys.readouterr().out.splitlines()[-1]
+    assert (await browser.get("/api/v1/users/me")).status_code == 401
+    assert [(await sign_in(ada)).status_code, (await sign_in(ada, password=password)).status_code] == [401, 200]
+    async with sessions.begin() as session:
+        [made] = await session.scalars(select(User.password_hash))
+        until = datetime.fromisoformat(made.split(" ")[0])
+        assert timedelta(hours=23) < until - datetime.now(UTC) < timedelta(hours=25)
+        await session.execute(update(User).values(password_hash=made.replace(str(until.year), "2000", 1)))
+    assert (await sign_in(ada, password=password)).status_code == 401
+    async with sessions.begin() as session:
+        await session.execute(update(User).values(password_hash=made))
+    assert (await sign_in(ada, password=password)).status_code == 200
+    assert await to_thread.run_sync(disable.main, ["ada@example.com"]) is None
+    assert (await sign_in(ada, password=password)).status_code == 401
+    assert "password reset: ada@example.com, by the command line" in caplog.text
+    assert "account changed (is_active: False): ada@example.com, by the command line" in caplog.text
+    assert password not in caplog.text

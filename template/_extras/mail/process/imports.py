@@ -1,0 +1,6 @@
+from anyio import sleep
+from trustme import CA
+
+from app.config import Settings
+from tests.account import ACCOUNT
+from tests.conftest import Client, CreateApp, MakeSettings, Run

@@ -1,0 +1,85 @@
+"""From a request to whoever sends mail: what is to be sent waits in this process, and does not outlive it."""
+
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+from anyio import WouldBlock, create_memory_object_stream, create_task_group, current_time, sleep
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+from sqlalchemy.event import listen
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from app.config import Settings
+from app.database.engine import engine_from
+from app.database.session import create_sessionmaker
+from app.mail.delivery import is_final
+from app.mail.letters import Letters, letters_from
+
+# What would wait behind more mails than these is not sent.
+WAITING_MAILS = 100
+# Seconds before each try.
+TRIES = (0, 2, 10)
+# For what is still waiting when the application stops.
+STOP_SECONDS = 3
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Outbox:
+    """Takes what is to be sent, and lets nobody wait for it."""
+
+    waiting: MemoryObjectSendStream[UUID]
+    engine: AsyncEngine
+
+    async def post(self, session: AsyncSession, row_id: UUID) -> None:
+        """Have this sent after the commit, and not at all if there is none."""
+        listen(session.sync_session, "after_commit", lambda _: self.put(row_id), once=True)
+
+    def put(self, row_id: UUID) -> None:
+        """Let it wait."""
+        try:
+            self.waiting.send_nowait(row_id)
+        except WouldBlock:
+            logger.warning("Too many mails wait; one is not sent")
+
+
+@asynccontextmanager
+async def open_outbox(settings: Settings) -> AsyncGenerator[Outbox]:
+    """Send what is put into the outbox, on a connection of its own; at the end, for some seconds, what is left."""
+    engine = engine_from(settings, single=True)
+    letters = letters_from(settings, create_sessionmaker(engine))
+    sender, receiver = create_memory_object_stream[UUID](WAITING_MAILS)
+    try:
+        async with create_task_group() as group:
+            group.start_soon(send_all, letters, receiver)
+            async with sender:
+                yield Outbox(sender, engine)
+            group.cancel_scope.deadline = current_time() + STOP_SECONDS
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from None  # as it was, whatever else is opened and fails
+    finally:
+        await engine.dispose()
+
+
+async def send_all(letters: Letters, receiver: MemoryObjectReceiveStream[UUID]) -> None:
+    """Send one mail after the other, until no more can come."""
+    with receiver:
+        async for row_id in receiver:
+            await send(letters, row_id)
+
+
+async def send(letters: Letters, row_id: UUID) -> None:
+    """Try a few times to send a mail; what it says is not for the log."""
+    for seconds in TRIES:
+        await sleep(seconds)
+        try:
+            await letters.send(row_id)
+        except Exception as error:
+            logger.warning("A mail could not be sent: %s", error)
+            if is_final(error):  # others wait
+                break
+        else:
+            return
+    logger.error("A mail is given up")

@@ -1,0 +1,27 @@
+"""From a request to whoever sends mail: a job, in the transaction of the request."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.config import Settings
+from app.jobs.queue import enqueue
+from app.mail.delivery import mailer_from
+from app.mail.tasks import send_letter
+
+
+class Outbox:
+    """Takes what is to be sent, and lets nobody wait for it."""
+
+    async def post(self, session: AsyncSession, row_id: UUID) -> None:
+        """Have this sent after the commit, and not at all if there is none."""
+        await enqueue(session, send_letter, row_id=str(row_id))
+
+
+@asynccontextmanager
+async def open_outbox(settings: Settings) -> AsyncGenerator[Outbox]:
+    """Say now what is wrong with the settings, and not when a worker does the job."""
+    mailer_from(settings)
+    yield Outbox()

@@ -1,0 +1,1 @@
+"""What all processes share: counts, and what was expensive to read."""

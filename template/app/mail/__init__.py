@@ -1,0 +1,1 @@
+"""Mail: addresses are confirmed, and forgotten passwords replaced."""

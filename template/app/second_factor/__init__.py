@@ -1,0 +1,1 @@
+"""The second factor of accounts: codes of an authenticator app, and those to recover with."""

@@ -1,0 +1,125 @@
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from httpx2 import AsyncClient
+
+practice = pytest.mark.practice
+URL = "/api/v1/items"
+ITEMS = [
+    {"name": "Red bike", "description": "50% off", "price": "120.00", "starts_at": "2026-03-01T12:00:00.5Z"},
+    {"name": "blue Bike", "price": "99.50", "status": "active", "starts_at": "2026-03-01T12:00:00Z"},
+    {"name": "Éclair", "description": "red_and round", "price": "9.90", "status": "archived"},
+]
+RED, BLUE, ECLAIR = (item["name"] for item in ITEMS)
+Listed = Callable[..., Awaitable[list[Any]]]
+
+
+@pytest.fixture
+async def listed(user: AsyncClient) -> Listed:
+    """Return a function that lists the items; `name` is what it tells of each."""
+    for item in ITEMS:
+        assert (await user.post(URL, json=item)).status_code == 201
+
+    async def listed(field: str = "name", **wanted: Any) -> list[Any]:
+        answer = (await user.get(URL, params=wanted)).json()
+        assert answer["total"] == len(answer["items"])
+        return [item[field] for item in answer["items"]]
+
+    return listed
+
+
+@practice("list-filters-typed")
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ({"status": "active"}, [BLUE]),
+        ({"status": ["active", "archived"]}, [BLUE, ECLAIR]),
+        ({"status": ["active"] * 100, "sort": ["name"] * 10}, [BLUE]),
+        ({"price__gte": "99.50"}, [RED, BLUE]),
+        ({"price__lte": "99.50"}, [BLUE, ECLAIR]),
+        ({"price__gte": "9.91", "price__lte": "119.99"}, [BLUE]),
+        ({"starts_at__gte": "2026-03-01T12:00:00.000001Z"}, [RED]),
+        ({"starts_at__gte": "2026-03-01T13:00:00+01:00"}, [RED, BLUE]),
+        ({"starts_at__lt": "2026-03-01T12:00:00.5Z"}, [BLUE]),
+        ({"name__contains": "BIKE"}, [RED, BLUE]),
+        ({"name__contains": "Écl"}, [ECLAIR]),
+        ({"search": "red"}, [RED, ECLAIR]),
+        ({"search": "round É"}, [ECLAIR]),
+        ({"search": "r e d b off"}, [RED]),
+        ({"search": "red", "status": "draft"}, [RED]),
+    ],
+)
+async def test_a_list_has_what_fits(listed: Listed, wanted: dict[str, Any], found: list[str]) -> None:
+    assert await listed(**wanted) == found
+
+
+@practice("list-filters-typed")
+async def test_when_it_was_created_is_a_filter(listed: Listed) -> None:
+    first, *_, last = await listed("created_at")
+    assert await listed(created_at__gte=first) == [RED, BLUE, ECLAIR]
+    assert await listed(created_at__lt=first) == []
+    assert ECLAIR in await listed(created_at__gte=last)
+    assert ECLAIR not in await listed(created_at__lt=last)
+
+
+@practice("list-filters-typed")
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("status", ("", "Draft", ["draft"] * 101)),
+        ("price__gte", ("", "1_0", "1e1", "9.999", "-1")),
+        ("starts_at__lt", ("0", "2026", "2026-03-01T00:00:00")),
+        ("name__contains", ("", " ", "\0", "\ufffd", "x" * 101)),
+        ("search", ("", "\0", "a b c d e f", "x" * 201)),
+        ("sort", ("", "nmae", "+name", "name,", ["name"] * 11)),
+        ("starts_at", ("2026-03-01T00:00:00Z",)),
+        ("prize__gte", ("1",)),
+    ],
+)
+async def test_what_is_no_filter_is_refused(user: AsyncClient, name: str, values: tuple[Any, ...]) -> None:
+    for value in values:
+        answer = await user.get(URL, params={name: value})
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"].split("/")[2]) == (422, name), value
+
+
+@practice("list-filters-typed")
+async def test_who_mistypes_a_name_is_told_the_right_one(user: AsyncClient) -> None:
+    answers = [await user.get(URL, params={"prize__gte": 1, "x" * 60: 1}), await user.post(URL, json={"nam": "Bike"})]
+    told = {error["pointer"]: error["message"] for answer in answers for error in answer.json()["errors"]}
+    assert told["/query/prize__gte"] == "Extra inputs are not permitted; did you mean price__gte?"
+    assert told["/body/nam"] == "Extra inputs are not permitted; did you mean name?"
+    assert told[f"/query/{'x' * 60}"] == "Extra inputs are not permitted"
+
+
+@practice("list-order-total")
+async def test_a_list_has_one_order(listed: Listed, user: AsyncClient) -> None:
+    assert await listed() == [RED, BLUE, ECLAIR]
+    assert await listed(sort="-created_at") == [ECLAIR, BLUE, RED]
+    assert await listed(sort="name") == [RED, BLUE, ECLAIR], "by code point"
+    assert await listed(sort="-price") == [RED, BLUE, ECLAIR]
+    assert await listed(sort="description") == [RED, ECLAIR, BLUE], "what is empty comes last"
+    assert await listed(sort="-description") == [ECLAIR, RED, BLUE], "also downwards"
+    for number in range(9):
+        await user.post(URL, json={"name": f"Bike {number}", "price": number % 2})
+    pages = [await listed("id", status="draft", sort="status")]
+    assert pages[0] == sorted(pages[0]), "by the id, where nothing else tells"
+    for sort in ("-price,name", ["-price", "name"]):
+        ordered = [f"Bike {number}" for number in (1, 3, 5, 7, 0, 2, 4, 6, 8)]
+        assert await listed(status="draft", sort=sort) == [RED, *ordered]
+
+
+@practice("list-order-total")
+async def test_the_document_names_each_order(user: AsyncClient) -> None:
+    operation = (await user.get("/openapi.json")).json()["paths"][URL]["get"]
+    schema = next(one["schema"] for one in operation["parameters"] if one["name"] == "sort")
+    assert {"price", "-price", "created_at", "-created_at"} < {*schema["items"]["enum"]}
+
+
+@practice("filters-escape-wildcards")
+async def test_nothing_stands_for_something_else(listed: Listed) -> None:
+    assert await listed(name__contains="_") == await listed(name__contains="%") == []
+    assert await listed(search="50%") == [RED]
+    assert await listed(search="d_a") == [ECLAIR]
+    for sign in ("\\", "/", "'", "[a-z]", "*", "d_a%"):
+        assert await listed(search=sign) == [], sign
