@@ -28,8 +28,8 @@ class BoundedProtocol(HttpToolsProtocol):
     def timeout_keep_alive_handler(self) -> None:
         if self.flow.read_paused:  # the client waits, for the application to read on
             self.timeout_keep_alive_task = self.loop.call_later(ARRIVAL_SECONDS, self.timeout_keep_alive_handler)
-        else:
-            super().timeout_keep_alive_handler()
+        else:  # perhaps since just now: what has arrived meanwhile stops this timer, too
+            self.timeout_keep_alive_task = self.loop.call_later(0.1, super().timeout_keep_alive_handler)
 
     def on_headers_complete(self) -> None:
         # What came with a head may be a body.
