@@ -1,14 +1,15 @@
 """What is stored, in the memory of this process: gone when it stops, and never shared with another."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 from app.config import Settings
+from app.core.cursors import cut, start
 from app.core.filters import filters, order, words
-from app.core.pagination import PageParams
+from app.core.pagination import Found, ListParams
 
 # The entries of each kind, by their ids.
 Memory = defaultdict[type, dict[UUID, Any]]
@@ -33,7 +34,7 @@ COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def fits(entry: object, wanted: PageParams) -> bool:
+def fits(entry: object, wanted: ListParams) -> bool:
     """Tell whether an entry is wanted: all filters fit, and each word is in one of its texts."""
     compared = [(getattr(entry, field), how, value) for field, how, value in filters(wanted)]
     texts = [getattr(entry, name) for name in wanted.SEARCHED]
@@ -42,9 +43,26 @@ def fits(entry: object, wanted: PageParams) -> bool:
     )
 
 
-def put_in_order(entries: list[Any], wanted: PageParams) -> None:
+def put_in_order(entries: list[Any], wanted: ListParams) -> None:
     """Sort entries: text by code point, and what is empty at last in both directions."""
     for name, downwards in reversed([*order(wanted)]):
         there = [entry for entry in entries if getattr(entry, name) is not None]
         there.sort(key=attrgetter(name), reverse=downwards)
         entries[:] = there + [entry for entry in entries if getattr(entry, name) is None]
+
+
+def is_behind(entry: object, wanted: ListParams) -> bool:
+    """Tell whether an entry comes behind the place where a page begins."""
+    for (name, downwards), value in zip(order(wanted), start(wanted), strict=False):
+        mine = getattr(entry, name)
+        if mine != value:
+            return mine is None or (value is not None and (mine < value) is downwards)
+    return wanted.after is None
+
+
+def page(entries: Iterable[Any], wanted: ListParams) -> Found[Any]:
+    """Return a page of the entries that are wanted, in a total order."""
+    fitting = [entry for entry in entries if fits(entry, wanted)]
+    left = [entry for entry in fitting if is_behind(entry, wanted)]
+    put_in_order(left, wanted)
+    return cut(left[wanted.offset :][: wanted.limit + 1], len(fitting) if wanted.count else None, wanted)

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 
 class DomainError(Exception):
-    """A request that cannot be fulfilled; `detail` is safe to show, `fields` of the body are the cause."""
+    """A request that cannot be fulfilled; `detail` is safe to show, `fields` of what was sent are the cause."""
 
     code: ClassVar[str]
     members: ClassVar[dict[str, str]] = {}  # what the problem has beside those of all problems
@@ -26,6 +26,14 @@ class Invalid(DomainError):
     """The input is well formed, but breaks a rule of the domain."""
 
     code = "invalid"
+
+
+class InvalidCursor(Invalid):
+    """What was sent as `after` is no `next` of this list in this order."""
+
+    code = "invalid_cursor"
+    detail = "This list has no such place in this order; begin with its first page."
+    fields = ("after",)
 
 
 class NotFound(DomainError):

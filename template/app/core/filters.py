@@ -5,13 +5,13 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BeforeValidator, Field
 
-from app.core.pagination import PageParams
-from app.core.schemas import WHOLE, written
+from app.core.pagination import ListParams
+from app.core.schemas import WHOLE
 
 T = TypeVar("T")
 # Fields have no two underscores in a row, so that `price__gte` is no field of its own.
 BETWEEN = "__"
-OTHERS = {*PageParams.model_fields, "search", "sort"}
+OTHERS = {*ListParams.model_fields, "search", "sort"}
 # No control characters, for not all that stores text knows NUL; and nothing in place of what was no UTF-8.
 SOUGHT = r"[^\x00-\x1f\x7f\ufffd]+"
 WORD = r"[^\x00-\x20\x7f\ufffd]+"
@@ -48,11 +48,10 @@ Search = Annotated[
         description="At most five words, each of which is in one of its texts; A to Z count as a to z.",
     ),
 ]
-Flag = Annotated[bool, written("true|false")]
 Whole = Annotated[int, Field(ge=-(2**31), lt=2**31, examples=[1]), WHOLE]
 
 
-def filters(wanted: PageParams) -> Iterator[tuple[str, str, Any]]:
+def filters(wanted: ListParams) -> Iterator[tuple[str, str, Any]]:
     """Yield of each filter that was sent the field, how to compare it, and with what."""
     for name in sorted(wanted.model_fields_set - OTHERS):
         field, _, how = name.partition(BETWEEN)
@@ -61,13 +60,13 @@ def filters(wanted: PageParams) -> Iterator[tuple[str, str, Any]]:
             yield field, how or "in", value if how or isinstance(value, tuple) else (value,)
 
 
-def words(wanted: PageParams) -> list[str]:
+def words(wanted: ListParams) -> list[str]:
     """Return what each entry has to have in one of its texts."""
     sought: str | None = getattr(wanted, "search", None)
     return sought.split() if sought else []
 
 
-def order(wanted: PageParams) -> Iterator[tuple[str, bool]]:
+def order(wanted: ListParams) -> Iterator[tuple[str, bool]]:
     """Yield by what to sort, and whether downwards: by the id at last, without which pages could overlap."""
     for key in getattr(wanted, "sort", ()) or ("created_at",):
         yield key.removeprefix("-"), key.startswith("-")

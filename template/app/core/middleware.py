@@ -186,7 +186,7 @@ def add_middleware(
             allow_credentials=cors_credentials,
             allow_methods=["*"],  # the routes know better
             allow_headers=[*cors_headers, *ALLOWED_HEADERS],
-            expose_headers=["ETag", "Location", "Retry-After", "X-Request-ID"],
+            expose_headers=["ETag", "Link", "Location", "Retry-After", "X-Request-ID"],
         )
     app.add_middleware(AnswersMiddleware, private_prefix="/api/")
     app.add_middleware(RequestContextMiddleware, tells_time=tells_time)

@@ -42,6 +42,7 @@ def written(pattern: str, *refused: type) -> BeforeValidator:
 WHOLE = written(r"-?[0-9]+")
 PLAIN = written(r"[+-]?[0-9]*\.?[0-9]*")
 DAY = written(r"[0-9]{4}-[0-9]{2}-[0-9]{2}.*", int, float)
+Flag = Annotated[bool, written("true|false")]
 ADDRESS = written(r"[^<>]+")
 UtcDatetime = Annotated[AwareDatetime, DAY, AfterValidator(to_utc), Field(examples=["2026-01-31T12:00:00Z"])]
 # What cannot be seen, or turns the text around it, makes one name look like another; joiners are part of some scripts.

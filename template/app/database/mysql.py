@@ -95,7 +95,9 @@ def sort_key(column: ColumnElement[Any]) -> ColumnElement[Any]:
 
     Ids are sorted by their digits; MariaDB would begin with the last ones.
     """
-    return cast(column, LargeBinary) if isinstance(column.type, String | Uuid) else column
+    if isinstance(column.type, Uuid):
+        return cast(column, String(36))
+    return cast(column, LargeBinary) if isinstance(column.type, String) else column
 
 
 def moment(value: datetime) -> datetime:

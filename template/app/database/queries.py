@@ -3,16 +3,19 @@
 import operator
 import re
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, literal, or_
+from sqlalchemy import ColumnElement, and_, false, func, literal, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.cursors import cut, start
 from app.core.filters import filters, order, words
-from app.core.pagination import PageParams
+from app.core.pagination import Found, ListParams
 from app.database.base import Base
 from app.database.engine import folded, moment, sort_key
 
+MICROSECOND, LAST = timedelta(microseconds=1), datetime.max.replace(tzinfo=UTC)
 COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {"gte": operator.ge, "lte": operator.le, "lt": operator.lt}
 
 
@@ -37,17 +40,58 @@ def condition(column: ColumnElement[Any], how: str, value: Any) -> ColumnElement
     return compared
 
 
-def conditions(model: type[Base], wanted: PageParams) -> list[ColumnElement[bool]]:
+def conditions(model: type[Base], wanted: ListParams) -> list[ColumnElement[bool]]:
     """Return what holds for the rows that are wanted: all filters, and each word in one of the texts."""
     found = [condition(getattr(model, field), how, value) for field, how, value in filters(wanted)]
     texts = [getattr(model, name) for name in wanted.SEARCHED]
     return found + [or_(*(contains(text, word) for text in texts)) for word in words(wanted)]
 
 
-def ordering(model: type[Base], wanted: PageParams) -> Iterator[ColumnElement[Any]]:
+def ordering(model: type[Base], wanted: ListParams) -> Iterator[ColumnElement[Any]]:
     """Yield by what to sort: text by code point, whatever the collation; what is empty is last in both directions."""
     for name, downwards in order(wanted):
         column = getattr(model, name)
         if column.nullable:
             yield column.is_(None)
         yield sort_key(column).desc() if downwards else sort_key(column)
+
+
+def place(column: ColumnElement[Any], value: Any) -> tuple[ColumnElement[bool], ...]:  # noqa: ANN401 - of any type
+    """Return what holds for the rows that are before a value, at it, and behind it, sorted upwards."""
+    if value is None:
+        return column.is_not(None), column.is_(None), false()
+    if isinstance(value, datetime):
+        # Some databases compare texts, of several lengths: a time is what is neither before nor behind.
+        begin = moment(value)
+        if value == LAST:
+            return column < begin, column >= begin, false()
+        end = moment(value + MICROSECOND)
+        return column < begin, and_(column >= begin, column < end), column >= end
+    key, given = sort_key(column), sort_key(literal(value, column.type))
+    return key < given, key == given, key > given
+
+
+def behind(model: type[Base], wanted: ListParams) -> Iterator[ColumnElement[bool]]:
+    """Yield what holds for the rows behind the place where a page begins."""
+    follows: ColumnElement[bool] = false()
+    for (name, downwards), value in reversed([*zip(order(wanted), start(wanted), strict=False)]):
+        column = getattr(model, name)
+        before, same, beyond = place(column, value)
+        further = before if downwards and value is not None else beyond
+        if column.nullable and value is not None:
+            further = or_(further, column.is_(None))
+        follows = or_(further, and_(same, follows))
+    if wanted.after is not None:
+        yield follows
+
+
+async def page(
+    session: AsyncSession, model: type[Base], wanted: ListParams, *visible: ColumnElement[bool]
+) -> Found[Any]:
+    """Return a page of the rows that are wanted and visible, in a total order."""
+    query = select(model).where(*visible, *conditions(model, wanted))
+    counted = query.with_only_columns(func.count(), maintain_column_froms=True)
+    total = await session.scalar(counted) if wanted.count else None
+    ordered = query.where(*behind(model, wanted)).order_by(*ordering(model, wanted))
+    found = await session.scalars(ordered.limit(wanted.limit + 1).offset(wanted.offset))
+    return cut(found.all(), total, wanted)

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Header
 from pydantic import Field, JsonValue
 
-from app.core.pagination import Page
+from app.core.pagination import CountedPage
 from app.core.schemas import ReadSchema, UtcDatetime
 from app.jobs.models import JobState
 
@@ -31,7 +31,7 @@ class JobRead(ReadSchema):
     updated_at: UtcDatetime
 
 
-class JobPage(Page):
+class JobPage(CountedPage):
     """Part of the jobs."""
 
     items: list[JobRead]

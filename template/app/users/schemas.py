@@ -6,8 +6,8 @@ from uuid import UUID
 from pydantic import MISSING, AfterValidator, ConfigDict, EmailStr, Field, Secret, StrictBool, model_validator
 from zxcvbn_rs_py import zxcvbn
 
-from app.core.pagination import Page, PageParams
-from app.core.schemas import ADDRESS, InputSchema, ReadSchema, UtcDatetime, written
+from app.core.pagination import ListPage, ListParams
+from app.core.schemas import ADDRESS, Flag, InputSchema, ReadSchema, UtcDatetime
 from app.users.models import Role
 
 Email = Annotated[EmailStr, ADDRESS, AfterValidator(str.lower), Field(max_length=254, examples=["ada@example.com"])]
@@ -71,17 +71,6 @@ class UserUpdate(InputSchema):
     role: Role | MISSING = MISSING
 
 
-class UserQuery(PageParams):
-    """Which accounts to return."""
-
-    email: Email | None = None
-    """That with this address."""
-    is_active: Annotated[bool, written("true|false")] | None = None
-    """Those that can sign in, or those that cannot."""
-    role: Role | None = None
-    """Those with this role."""
-
-
 class UserRead(ReadSchema):
     """An account, as its owner and administrators see it."""
 
@@ -92,7 +81,20 @@ class UserRead(ReadSchema):
     created_at: UtcDatetime
 
 
-class UserPage(Page):
+class UserQuery(ListParams):
+    """Which accounts to return."""
+
+    SHOWN = UserRead
+
+    email: Email | None = None
+    """That with this address."""
+    is_active: Flag | None = None
+    """Those that can sign in, or those that cannot."""
+    role: Role | None = None
+    """Those with this role."""
+
+
+class UserPage(ListPage):
     """Part of all accounts."""
 
     items: list[UserRead]

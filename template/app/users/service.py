@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from app.auth.events import report
+from app.core.pagination import Found
 from app.users.exceptions import EmailTaken, InvalidCredentials, LastAdministrator, UserNotFound, WrongPassword
 from app.users.models import User
 from app.users.passwords import Passwords
@@ -58,7 +59,7 @@ class UserService:
             raise UserNotFound
         return user
 
-    async def page(self, wanted: UserQuery) -> tuple[Sequence[User], int]:
+    async def page(self, wanted: UserQuery) -> Found[User]:
         return await self.users.page(wanted)
 
     async def lock(self, user: User) -> Sequence[User]:

@@ -105,7 +105,7 @@ async def test_each_fault_is_named_and_nothing_is_stored(
     assert [(data["line"], data["field"], data["code"]) for name, data in found if name == "invalid"] == expected
     assert found[-1] == ("end", {"stored": 0, "code": "invalid"})
     assert "Secret" not in f"{found}{caplog.text}"
-    assert (await user.get(URL)).json()["total"] == 1
+    assert len((await user.get(URL)).json()["items"]) == 1
 
 
 async def test_what_comes_between_stores_nothing(user: AsyncClient, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,7 +115,7 @@ async def test_what_comes_between_stores_nothing(user: AsyncClient, few: int, mo
     monkeypatch.setattr(ManyItems, "taken", none)
     await user.post(URL, json={"name": "Item 4", "price": 1})
     assert (await send(user, table_of(few * 2 + 1)))[-1] == ("end", {"stored": 0, "code": "conflict"})
-    assert (await user.get(URL)).json()["total"] == 1
+    assert len((await user.get(URL)).json()["items"]) == 1
 
 
 async def test_only_csv_is_read(user: AsyncClient) -> None:

@@ -1,5 +1,7 @@
+from base64 import urlsafe_b64encode
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import urlencode, urljoin
 
 import pytest
 from httpx2 import AsyncClient
@@ -22,8 +24,8 @@ async def listed(user: AsyncClient) -> Listed:
         assert (await user.post(URL, json=item)).status_code == 201
 
     async def listed(field: str = "name", **wanted: Any) -> list[Any]:
-        answer = (await user.get(URL, params=wanted)).json()
-        assert answer["total"] == len(answer["items"])
+        answer = (await user.get(URL, params={"count": "true"} | wanted)).json()
+        assert answer["total"] in {None, len(answer["items"])}
         return [item[field] for item in answer["items"]]
 
     return listed
@@ -107,6 +109,43 @@ async def test_a_list_has_one_order(listed: Listed, user: AsyncClient) -> None:
     for sort in ("-price,name", ["-price", "name"]):
         ordered = [f"Bike {number}" for number in (1, 3, 5, 7, 0, 2, 4, 6, 8)]
         assert await listed(status="draft", sort=sort) == [RED, *ordered]
+
+
+@practice("pages-by-key")
+@pytest.mark.parametrize("sort", ["", "-created_at", "status,-price", "-description", "ends_at,name"])
+async def test_pages_go_on_where_the_last_one_ended(user: AsyncClient, sort: str) -> None:
+    urls = dict[str, str]()
+    for number in range(12):
+        item = {"name": f"Bike {number % 5}{number}", "price": number % 3, "description": "Red" if number % 4 else None}
+        urls[item["name"]] = (await user.post(URL, json=item)).headers["Location"]
+    wanted: dict[str, Any] = {"limit": 3} | ({"sort": sort} if sort else {})
+    everything = [item["name"] for item in (await user.get(URL, params=wanted | {"limit": 100})).json()["items"]]
+    seen, url = list[str](), f"{URL}?{urlencode(wanted)}"
+    for number in range(9):
+        answer = await user.get(url)
+        page = [item["name"] for item in answer.json()["items"]]
+        seen += page
+        # What is new is anywhere, and of what was seen the last one, by which the next page begins, is gone.
+        await user.post(URL, json={"name": f"New {number}", "price": number, "description": "New."})
+        await user.delete(urls.get(page[-1], url))
+        assert ("next" in answer.links) is bool(answer.json()["next"])
+        if "next" not in answer.links:
+            break
+        assert len(page) == 3
+        url = urljoin(url, answer.links["next"]["url"])
+    assert [name for name in seen if name in urls] == everything
+    assert (len({*seen}), answer.json()["next"]) == (len(seen), None)
+
+
+@practice("pages-by-key")
+async def test_a_cursor_is_for_one_order(user: AsyncClient, listed: Listed) -> None:
+    cursors = [(await user.get(URL, params={"limit": 1} | by)).json()["next"] for by in ({}, {"sort": "-created_at"})]
+    assert await listed(after=cursors[0], offset=1, count="false") == [ECLAIR]
+    forged = [urlsafe_b64encode(text.encode()).decode() for text in ("[]", '[["created_at","id"],["\\u0000",1]]')]
+    for after in ("é", "x", cursors[1], cursors[0][:-9], *forged):
+        answer = await user.get(URL, params={"after": after})
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid_cursor"), after
+        assert answer.json()["errors"][0]["pointer"] == "/query/after"
 
 
 @practice("list-order-total")

@@ -95,7 +95,7 @@ async def test_only_named_origins_may_call(
             assert (answer.status_code, "problem" in answer.headers["Content-Type"]) == (status, status == 400)
             assert ("Access-Control-Allow-Credentials" in answer.headers) is sent_by_browsers
         answer = await client.get("/health", headers={"Origin": ORIGIN})
-        assert answer.headers["Access-Control-Expose-Headers"] == "ETag, Location, Retry-After, X-Request-ID"
+        assert answer.headers["Access-Control-Expose-Headers"] == "ETag, Link, Location, Retry-After, X-Request-ID"
     for never_right in ("*", "https://*.test", "foreign.example", f"{ORIGIN}/"):
         with pytest.raises(ValidationError):
             make_settings("production", http={"cors_origins": never_right})

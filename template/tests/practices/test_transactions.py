@@ -60,7 +60,7 @@ async def test_what_is_not_stored_is_no_success(user: AsyncClient) -> None:
         assert (await user.post(URL, json=BICYCLE)).status_code == 500
     finally:
         event.remove(Session, "before_commit", fail)
-    assert (await user.get(URL)).json()["total"] == 0
+    assert (await user.get(URL)).json()["items"] == []
 
 
 @practice("rollback-on-exception")
@@ -68,7 +68,7 @@ async def test_a_request_that_fails_stores_nothing(user: AsyncClient, monkeypatc
     monkeypatch.setattr("fastapi.Request.url_for", fail)
     assert (await user.post(URL, json=BICYCLE)).status_code == 500
     monkeypatch.undo()
-    assert (await user.get(URL)).json()["total"] == 0
+    assert (await user.get(URL)).json()["items"] == []
 
 
 @practice("integrity-errors-mapped")

@@ -132,7 +132,7 @@ async def test_an_account_leaves_with_all_that_it_owns(
     assert [await leave(browser, "wrong"), (await admin.get(url)).status_code] == [422, 200]
     assert [await leave(browser), (await admin.get(url)).status_code] == [204, 404]
     assert [(await browser.get(ME)).status_code, (await sign_in(ada)).status_code] == [401, 401]
-    assert (await admin.get(USERS)).json()["total"] == 1
+    assert len((await admin.get(USERS)).json()["items"]) == 1
     await add_ada(client)
     assert "account deleted: ada@example.com, by 127.0.0.1" in caplog.text
 
@@ -187,7 +187,7 @@ async def test_administrators_find_accounts(ada: AsyncClient, admin: AsyncClient
         ({"is_active": "true"}, 3),
         ({"is_active": "false"}, 0),
     ):
-        page = (await admin.get(USERS, params=wanted | {"limit": "1"})).json()
+        page = (await admin.get(USERS, params=wanted | {"limit": "1", "count": "true"})).json()
         assert (page["total"], len(page["items"])) == (total, min(total, 1))
     assert (await admin.get(USERS, params={"is_active": "yes"})).status_code == 422
     assert [(await user.get(f"{USERS}/{mine['id']}")).status_code, (await ada.get(USERS)).status_code] == [403, 401]
