@@ -158,11 +158,13 @@ async def agree(get: Callable[..., Awaitable[Any]], rows: list[dict[str, Any]], 
     assert answer.json()["total"] == len(found), query
     seen = [row["id"] for row in answer.json()["items"]]
     assert (len(seen) == limit) or not answer.json()["next"], query
-    while answer.json()["next"]:
-        answer = await get(URL, params={"limit": 100} | query | {"after": answer.json()["next"], "offset": 0})
-        seen += [row["id"] for row in answer.json()["items"]]
-        assert answer.json()["items"], query
-    assert seen == [row["id"] for row in found[offset:]], query
+    for _ in range(4):
+        if answer.json()["next"]:
+            answer = await get(URL, params={"limit": 100} | query | {"after": answer.json()["next"], "offset": 0})
+            seen += [row["id"] for row in answer.json()["items"]]
+    left = [row["id"] for row in found[offset:]]
+    assert seen == left[: len(seen)], query
+    assert bool(answer.json()["next"]) is (len(seen) < len(left)), query
 
 
 async def test_every_type_in_every_way(user: AsyncClient, rows: list[dict[str, Any]]) -> None:
@@ -183,5 +185,41 @@ async def test_any_query(user: AsyncClient, rows: list[dict[str, Any]]) -> None:
     @given(queries())
     def check(query: dict[str, Any]) -> None:
         from_thread.run(agree, user.get, rows, query)
+
+    await to_thread.run_sync(check)
+
+
+async def turn(user: AsyncClient, sort: str, limit: int, moves: list[int]) -> None:
+    """Go from page to page, while others create and delete; what was there all the time is seen once, and in order."""
+    created = (await user.get(URL, params={"limit": 100})).json()["items"]
+    stays, seen, after, moves = {row["id"]: row for row in created}, list[dict[str, Any]](), {}, [*moves]
+    while True:
+        answer = (await user.get(URL, params={"sort": sort, "limit": limit} | after)).json()
+        seen += answer["items"]
+        if not answer["next"]:
+            break
+        after = {"after": answer["next"]}
+        for move in moves[:2]:
+            # Of every two moves one deletes: the last that was seen, or any.
+            gone = answer["items"][-1]["id"] if move % 3 == 0 else created[move % len(created)]["id"]
+            if move % 2 and stays.pop(gone, None):
+                assert (await user.delete(f"{URL}/{gone}")).status_code == 204
+            else:
+                body = {name: created[move % len(created)][name] for name in FIELDS}
+                assert (await user.post(URL, json=body)).status_code == 201
+        moves = moves[2:]
+    ids = [row["id"] for row in seen]
+    assert len(ids) == len(set(ids))
+    assert [id_ for id_ in ids if id_ in stays] == [row["id"] for row in expected([*stays.values()], {"sort": sort})]
+
+
+async def test_pages_hold_while_others_write(user: AsyncClient, rows: list[dict[str, Any]]) -> None:
+    assert rows
+    moves = st.lists(st.integers(0, 999), min_size=4, max_size=12)
+
+    @settings(parent=UNHURRIED, max_examples=int(os.environ["EXAMPLES"]) // 20)
+    @given(parameters()["sort"], st.integers(9, 20), moves)
+    def check(sort: str, limit: int, moves: list[int]) -> None:
+        from_thread.run(turn, user, sort, limit, moves)
 
     await to_thread.run_sync(check)

@@ -14,7 +14,7 @@ from tests.template.combinations import Answers, label
 from tests.template.projects import render_project, succeed
 from tests.template.test_resources import KINDS, TYPES
 
-QUERIES = os.environ.get("FASTAPI_SCAFFOLD_QUERIES", "300")
+QUERIES = os.environ.get("FASTAPI_SCAFFOLD_QUERIES", "120")
 AGREEMENT = Path(__file__).with_name("agreement.py")
 ARGUMENTS = {"enum": ":draft,active,in-progress", "ref": ":shelf"}
 
