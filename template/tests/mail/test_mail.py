@@ -283,21 +283,20 @@ async def test_a_server_that_is_gone_is_a_line_in_the_log(
 
 
 @practice("rate-limit")
-@pytest.mark.parametrize(
-    ("path", "body"),
-    [
-        ("/users", ACCOUNT),
-        ("/auth/verify", {"token": "A" * 43}),
-        ("/auth/forgotten", {"email": ADA}),
-        ("/auth/reset", {"token": "A" * 43, "new_password": OTHER}),
-    ],
-)
-async def test_requests_for_mail_are_limited(
-    create_app: CreateApp, make_settings: MakeSettings, run: Run, path: str, body: dict[str, str]
+async def test_requests_for_mail_are_limited_each_on_its_own(
+    create_app: CreateApp, make_settings: MakeSettings, run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    requests: list[tuple[str, dict[str, str], str]] = [
+        ("/users", ACCOUNT, "registration"),
+        ("/auth/verify", {"token": "A" * 43}, "verification"),
+        ("/auth/forgotten", {"email": ADA}, "forgotten password"),
+        ("/auth/reset", {"token": "A" * 43, "new_password": OTHER}, "password reset"),
+    ]
     async with run(create_app(make_settings(auth={"attempts": "2/minute"}))) as client:
-        answers = [await client.post(f"/api/v1{path}", json=body) for _ in range(3)]
-        assert [answer.status_code == 429 for answer in answers] == [False, False, True]
+        for path, body, name in requests:
+            answers = [await client.post(f"/api/v1{path}", json=body) for _ in range(3)]
+            assert [answer.status_code == 429 for answer in answers] == [False, False, True]
+            assert f"too many attempts: {name}, by 127.0.0.1" in capsys.readouterr().out
 
 
 @practice("rate-limit")

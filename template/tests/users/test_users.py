@@ -55,6 +55,17 @@ async def test_attempts_are_counted_by_network_and_by_account(
     assert f"too many attempts: {account.format(99)}" in caplog.text
 
 
+@practice("rate-limit")
+async def test_what_needs_no_account_is_counted_by_what_it_is(caplog: pytest.LogCaptureFixture) -> None:
+    limit = AttemptLimit("2/minute")
+    for one in ("registration", "password reset"):
+        for _ in range(2):
+            await limit.check("192.0.2.1", at=one)
+        with pytest.raises(TooManyRequests):
+            await limit.check("192.0.2.1", at=one)
+        assert caplog.messages[-1] == f"too many attempts: {one}, by 192.0.2.1"
+
+
 @pytest.fixture
 def command(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let commands work on the database of the tests."""

@@ -48,19 +48,19 @@ class Outbox:
 @asynccontextmanager
 async def open_outbox(settings: Settings) -> AsyncGenerator[Outbox]:
     """Send what is put into the outbox, on a connection of its own; at the end, for some seconds, what is left."""
-    engine = engine_from(settings, single=True)
-    letters = letters_from(settings, create_sessionmaker(engine))
     sender, receiver = create_memory_object_stream[UUID](WAITING_MAILS)
+    outbox = Outbox(sender, engine_from(settings, single=True))
+    letters = letters_from(settings, create_sessionmaker(outbox.engine))
     try:
         async with create_task_group() as group:
             group.start_soon(send_all, letters, receiver)
             async with sender:
-                yield Outbox(sender, engine)
+                yield outbox
             group.cancel_scope.deadline = current_time() + STOP_SECONDS
     except ExceptionGroup as failures:
         raise failures.exceptions[0] from None  # as it was, whatever else is opened and fails
     finally:
-        await engine.dispose()
+        await outbox.engine.dispose()
 
 
 async def send_all(letters: Letters, receiver: MemoryObjectReceiveStream[UUID]) -> None:
