@@ -26,7 +26,10 @@ TELLING = (Purpose.PASSWORD_CHANGED, Purpose.EMAIL_CHANGED)
 
 
 class AccountToken(Identified, Base):
-    """One mail. It is asked for without a token, which is made when it is sent, and of which only the hash is kept."""
+    """One mail. It is asked for without a token, which is made when it is sent, and of which only the hash is kept.
+
+    A hash says that it was sent, also where the mail has no token in it.
+    """
 
     __tablename__ = "account_token"
 

@@ -31,7 +31,8 @@ class MailService:
     async def post(self, row: AccountToken) -> None:
         """Have this mailed, if the transaction ends well."""
         row.expires_at = datetime.now(UTC) + self.lifetime
-        await self.outbox.post(self.tokens.session, await self.tokens.add(row))
+        await self.tokens.add(row)
+        await self.outbox.post(self.tokens.session, row)
 
     async def register(self, email: str, password: str) -> None:
         """Ask whoever has the address whether there shall be an account."""

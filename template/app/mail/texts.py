@@ -82,6 +82,19 @@ If that was you, sign in; if you have forgotten your password, ask for a new one
 If it was not you, there is nothing to do: your account is as it was.
 """,
 )
+# Only whoever reads the mail of an account learns that: sign-in says no more than that something is wrong.
+DISABLED: Text = (
+    "Your account at {title} is disabled",
+    """\
+Hello,
+
+somebody wants to use this address at {title}. It has an account, which is
+disabled: nobody can sign in, and there is no new password.
+If that was you, talk to the people who run it.
+
+If it was not you, there is nothing to do.
+""",
+)
 
 
 def filled(text: Text, time: datetime, link: str = "") -> Text:

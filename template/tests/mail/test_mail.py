@@ -141,7 +141,13 @@ async def test_a_disabled_account_stays_so(post: Correspondent, sign_in: SignIn)
     assert (await sign_in(post.client, password=OTHER)).status_code == 401
     await age(post.client, 61)
     assert await post.ask("/auth/forgotten", email=ADA) == (202, "")
+    [letter] = await post.letters()
+    assert ("is\ndisabled" in letter, "#" in letter) == (True, False)
+    assert await post.ask("/users", **(ACCOUNT | {"password": OTHER})) == (202, "")
     assert await post.letters() == []
+    await age(post.client, 61)
+    assert await post.ask("/users", **(ACCOUNT | {"password": OTHER})) == (202, "")
+    assert await post.letters() == [letter]
 
 
 # ── Tokens ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -211,6 +217,23 @@ async def test_a_mailbox_is_not_filled_and_the_last_tokens_count(post: Correspon
     assert await post.ask("/auth/reset", token=tokens[1], new_password=OTHER) == (204, "")
 
 
+@practice("mail-bounded")
+async def test_an_address_gets_one_mail_a_minute_of_whatever_kind(post: Correspondent, enter: Enter) -> None:
+    await add_ada(post.client)
+    browser = await enter(post.client)
+    for _ in range(2):
+        assert (await browser.put(f"{ME}/email", json={"email": NEW, "password": OLD})).status_code == 202
+        assert await post.ask("/users", email=NEW, password=OTHER) == (202, "")
+    assert len(await post.letters(NEW)) == 1
+    for _ in range(2):
+        assert await post.ask("/users", email=ADA, password=OTHER) == (202, "")
+        assert await post.ask("/auth/forgotten", email=ADA) == (202, "")
+    assert ["reset=" in letter for letter in await post.letters()] == [False, True], "strangers hold up no reset"
+    assert await post.ask("/auth/forgotten", email="eve@example.com") == (202, "")
+    assert await post.ask("/users", email="eve@example.com", password=OTHER) == (202, "")
+    assert len(await post.letters("eve@example.com")) == 1, "what leads to no mail does not count"
+
+
 # ── What strangers learn ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -238,7 +261,7 @@ async def test_nobody_learns_who_has_an_account(post: Correspondent, monkeypatch
             await post.settle()
         assert len(seen) == 1, "the same answer, after the same work"
         assert "account_token" in str(seen)
-    assert len(post.office.received) == 4, "ada and eve have one, unknown gets one, ada forgot"
+    assert len(post.office.received) == 5, "ada and eve have one, and hear of it twice; unknown gets one"
 
 
 @practice("mail-after-commit")

@@ -2,21 +2,21 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.config import Settings
 from app.jobs.queue import enqueue
+from app.mail.models import AccountToken
 from app.mail.tasks import send_letter
 
 
 class Outbox:
     """Takes what is to be sent, and lets nobody wait for it."""
 
-    async def post(self, session: AsyncSession, row_id: UUID) -> None:
+    async def post(self, session: AsyncSession, row: AccountToken) -> None:
         """Have this sent after the commit, and not at all if there is none."""
-        await enqueue(session, send_letter, row_id=str(row_id))
+        await enqueue(session, send_letter, row_id=str(row.id))
 
 
 @asynccontextmanager
