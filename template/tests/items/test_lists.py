@@ -84,6 +84,14 @@ async def test_what_is_no_filter_is_refused(user: AsyncClient, name: str, values
 
 
 @practice("list-filters-typed")
+@pytest.mark.parametrize("name", ["price__gte", "name__contains", "starts_at__lt", "search", "limit", "offset"])
+async def test_what_has_one_value_is_sent_once(user: AsyncClient, name: str) -> None:
+    answer = await user.get(URL, params=[(name, "1"), ("status", "draft"), ("status", "draft"), (name, "2")])
+    [error] = answer.json()["errors"]
+    assert (answer.status_code, error["pointer"], error["code"]) == (422, f"/query/{name}", "repeated")
+
+
+@practice("list-filters-typed")
 async def test_who_mistypes_a_name_is_told_the_right_one(user: AsyncClient) -> None:
     answers = [await user.get(URL, params={"prize__gte": 1, "x" * 60: 1}), await user.post(URL, json={"nam": "Bike"})]
     told = {error["pointer"]: error["message"] for answer in answers for error in answer.json()["errors"]}
