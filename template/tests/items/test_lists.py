@@ -4,6 +4,8 @@ from typing import Any
 import pytest
 from httpx2 import AsyncClient
 
+from app.core.parameters import is_list
+
 practice = pytest.mark.practice
 URL = "/api/v1/items"
 ITEMS = [
@@ -89,6 +91,11 @@ async def test_what_has_one_value_is_sent_once(user: AsyncClient, name: str) -> 
     answer = await user.get(URL, params=[(name, "1"), ("status", "draft"), ("status", "draft"), (name, "2")])
     [error] = answer.json()["errors"]
     assert (answer.status_code, error["pointer"], error["code"]) == (422, f"/query/{name}", "repeated")
+
+
+@practice("list-filters-typed")
+def test_what_may_have_several_values_is_known_by_its_type() -> None:
+    assert [is_list(kind) for kind in (list[int], tuple[int, ...] | None, int | None)] == [True, True, False]
 
 
 @practice("list-filters-typed")
