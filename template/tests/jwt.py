@@ -47,6 +47,12 @@ def proof() -> Proof:
 
 
 @pytest.fixture(scope="session")
+def sign_in_model() -> type[RefreshToken]:
+    """Return what is stored of a sign-in."""
+    return RefreshToken
+
+
+@pytest.fixture(scope="session")
 def credentials() -> Credentials:
     """Return what makes the headers of a caller with this name."""
 

@@ -36,6 +36,12 @@ def proof() -> Proof:
 
 
 @pytest.fixture(scope="session")
+def sign_in_model() -> type[UserSession]:
+    """Return what is stored of a sign-in."""
+    return UserSession
+
+
+@pytest.fixture(scope="session")
 def credentials() -> Credentials:
     """Return what makes the headers of a caller with this name; a page of another site may do the least."""
 

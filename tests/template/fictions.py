@@ -67,9 +67,9 @@ async def read(request: Request) -> Read:
 class Listener:
     """Hears of new passwords."""
 
-    async def tell_of_password(self, user: object) -> None:
+    async def tell(self, user: object, change: str) -> None:
         """Forget it."""
-        del user
+        del user, change
 
 
 ListenerDep = Annotated[Listener, Depends()]

@@ -141,7 +141,7 @@ def test_the_new_extra_is_everywhere(root: Path, tmp_path: Path, environment: Pa
     assert "*.teletype\n" in (project / ".gitignore").read_text()
     assert pyproject["tool"]["importlinter"]["contracts"][-1]["allowed_importers"][-1] == "app.teletype"
     assert "# Then teletype is told.\n" in (project / "README.md").read_text()
-    assert "await teletype.tell_of_password(user)" in (project / "app/users/router.py").read_text()
+    assert 'await teletype.tell(user, "password_changed")' in (project / "app/users/router.py").read_text()
     assert (project / "app/teletype/config.py").exists() is (settings == "by_domain")
     separator = "__" if settings == "by_domain" else "_"
     assert f"# APP_TELETYPE{separator}SIZE=3\n" in (project / ".env.example").read_text()

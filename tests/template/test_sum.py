@@ -18,10 +18,15 @@ from tests.template.summing import is_sum
 Extra = tuple[str, str]
 # What the two decide together: how a mail gets to whoever sends it, and after which migration its table comes. Mail has
 # another router for registration, where jobs and the second factor add theirs, and in that for strangers, which the
-# cache guards.
+# cache guards; and it tells accounts of their second factor.
 TOGETHER = {
     frozenset({"cache", "mail"}): ("app/api.py",),
-    frozenset({"mail", "second_factor"}): ("app/api.py",),
+    frozenset({"mail", "second_factor"}): (
+        "app/api.py",
+        "app/mail/models.py",
+        "app/mail/texts.py",
+        "app/second_factor/router.py",
+    ),
     frozenset({"jobs", "mail"}): (
         "app/api.py",
         "app/mail/outbox.py",

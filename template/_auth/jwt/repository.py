@@ -38,8 +38,9 @@ class RefreshTokenRepository:
         self.session.add(sign_in)
 
     async def get(self, user_id: UUID, sign_in_id: UUID) -> RefreshToken | None:
-        """Find a sign-in of this account."""
-        return await self.session.scalar(select(RefreshToken).filter_by(id=sign_in_id, user_id=user_id))
+        """Find a sign-in of this account that has not ended."""
+        query = select(RefreshToken).filter_by(id=sign_in_id, user_id=user_id)
+        return await self.session.scalar(query.where(RefreshToken.expires_at > datetime.now(UTC)))
 
     async def end(self, sign_in_id: UUID) -> None:
         await self.session.execute(delete(RefreshToken).where(RefreshToken.id == sign_in_id))

@@ -3,7 +3,7 @@
 import logging
 from typing import Annotated
 
-from fastapi import BackgroundTasks, Depends, Request
+from fastapi import BackgroundTasks, Depends, Request, Response
 from fastapi.requests import HTTPConnection
 from fastapi.security import APIKeyCookie
 
@@ -83,6 +83,16 @@ async def get_caller(
 
 
 CurrentCaller = Annotated[User, Depends(get_caller)]
+
+
+async def renew_cookie(
+    request: HTTPConnection, response: Response, _caller: CurrentCaller, service: AuthServiceDep, cookie: CookieDep
+) -> None:
+    """Give the session another id, and the browser alone: for what changes who may do what."""
+    cookie.put(response, await service.replace_id(request.scope["sign_in_id"]))
+
+
+NewCookie = Annotated[None, Depends(renew_cookie)]
 
 
 async def find_caller(session_id: SessionId, service: AuthServiceDep) -> User:

@@ -4,10 +4,15 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.models import UserSession
+
+
+def alive(used_after: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions on a session that has not ended."""
+    return UserSession.used_at > used_after, UserSession.expires_at > datetime.now(UTC)
 
 
 class UserSessionRepository:
@@ -20,16 +25,16 @@ class UserSessionRepository:
         """Find a session, with its account in the same query."""
         return await self.session.scalar(select(UserSession).where(UserSession.id_hash == id_hash))
 
-    async def get(self, user_id: UUID, session_id: UUID) -> UserSession | None:
-        """Find a session of this account."""
-        return await self.session.scalar(select(UserSession).filter_by(id=session_id, user_id=user_id))
+    async def get(self, user_id: UUID, session_id: UUID, used_after: datetime) -> UserSession | None:
+        """Find a session of this account that has not ended."""
+        query = select(UserSession).filter_by(id=session_id, user_id=user_id)
+        return await self.session.scalar(query.where(*alive(used_after)))
 
     async def page(
         self, user_id: UUID, used_after: datetime, limit: int, offset: int
     ) -> tuple[Sequence[UserSession], int]:
         """Return some sessions of an account that have not ended, last used first, and how many there are."""
-        alive = (UserSession.used_at > used_after, UserSession.expires_at > datetime.now(UTC))
-        mine = (UserSession.user_id == user_id, *alive)
+        mine = (UserSession.user_id == user_id, *alive(used_after))
         ordered = select(UserSession).where(*mine).order_by(UserSession.used_at.desc(), UserSession.id)
         found = (await self.session.scalars(ordered.limit(limit).offset(offset))).all()
         return found, await self.session.scalar(select(func.count()).select_from(UserSession).where(*mine)) or 0
@@ -41,6 +46,10 @@ class UserSessionRepository:
     async def use(self, session_id: UUID, used_at: datetime) -> None:
         """Note when a session was used; one that has ended stays ended."""
         await self.session.execute(update(UserSession).where(UserSession.id == session_id).values(used_at=used_at))
+
+    async def replace_id(self, session_id: UUID, id_hash: str) -> None:
+        """Let a session be found by another id alone."""
+        await self.session.execute(update(UserSession).where(UserSession.id == session_id).values(id_hash=id_hash))
 
     async def end(self, id_hash: str) -> None:
         await self.session.execute(delete(UserSession).where(UserSession.id_hash == id_hash))

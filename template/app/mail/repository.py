@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CursorResult, delete, select
+from sqlalchemy import ColumnElement, CursorResult, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.mail.exceptions import TokenRefused
@@ -30,26 +30,30 @@ class AccountTokenRepository:
 
     session: AsyncSession
 
-    async def add(self, row: AccountToken) -> UUID:
-        """Store what is to be mailed, and return its id."""
+    async def add(self, row: AccountToken) -> None:
+        """Store what is to be mailed."""
         self.session.add(row)
         await self.session.flush()
-        return row.id
 
     async def claim(self, row_id: UUID) -> AccountToken | None:
-        """Find what is to be mailed now: with few of its kind to this address, and none in the minute before."""
+        """Find what is to be mailed now: with few of its kind to this address, and no mail in the minute before."""
         await self.session.execute(delete(AccountToken).where(AccountToken.expires_at <= datetime.now(UTC)))
         row = await self.session.get(AccountToken, row_id)
         if row is None or row.purpose in TELLING:
             return row
-        same = select(AccountToken).filter_by(purpose=row.purpose, email=row.email).order_by(AccountToken.expires_at)
-        others = [one for one in await self.session.scalars(same.with_for_update()) if one is not row]
-        since, mine = row.created_at - PAUSE, (row.created_at, row.id)
-        is_too_soon = any(one.created_at > since and (one.created_at, one.id) < mine for one in others)
-        good = [one.id for one in others if one.token_hash]
-        gone = [row.id] if is_too_soon else good[: 1 - KEPT]
+        query = select(AccountToken).filter_by(email=row.email).order_by(AccountToken.expires_at).with_for_update()
+        mailed = [one for one in await self.session.scalars(query) if one is not row and one.token_hash]
+        same = [one for one in mailed if one.purpose is row.purpose]
+        # Whoever has forgotten a password waits for no mail that a stranger has asked for, but for the same one.
+        before = same if row.purpose is Purpose.RESET else mailed
+        is_too_soon = any(abs(one.created_at - row.created_at) < PAUSE for one in before)
+        gone = [row.id] if is_too_soon else [one.id for one in same][: 1 - KEPT]
         await self.session.execute(delete(AccountToken).where(AccountToken.id.in_(gone)))
         return None if is_too_soon else row
+
+    async def forget(self, row_id: UUID) -> None:
+        """Count a mail for nothing that was not sent: whoever asks again gets one at once."""
+        await self.session.execute(update(AccountToken).where(AccountToken.id == row_id).values(token_hash=None))
 
     async def account(self, email: str) -> User | None:
         """Find the account with an address."""

@@ -19,7 +19,7 @@ confirmed = APIRouter(prefix="/users/me", tags=["users"], responses=documented(4
 @registration.post("", status_code=status.HTTP_202_ACCEPTED)
 async def register(request: Request, body: UserCreate, service: MailServiceDep) -> Accepted:
     """Mail what creates an account with the role `user`, or that the address has one: the answer is the same."""
-    await count_attempt(request)
+    await count_attempt(request, at="registration")
     await service.register(body.email, body.password.get_secret_value())
     return Accepted()
 
@@ -30,14 +30,14 @@ async def verify(request: Request, body: Confirmed, service: MailServiceDep) -> 
 
     Only who asked for an account knows the password; anybody could have asked, with one of their own.
     """
-    await count_attempt(request)
+    await count_attempt(request, at="verification")
     await service.verify(body.token.get_secret_value(), body.password.get_secret_value())
 
 
 @router.post("/forgotten", status_code=status.HTTP_202_ACCEPTED)
 async def forgotten(request: Request, body: Forgotten, service: MailServiceDep) -> Accepted:
     """Mail what allows a new password, if there is an account: the answer is the same."""
-    await count_attempt(request)
+    await count_attempt(request, at="forgotten password")
     await service.forget(body.email)
     return Accepted()
 
@@ -45,7 +45,7 @@ async def forgotten(request: Request, body: Forgotten, service: MailServiceDep) 
 @router.post("/reset", status_code=status.HTTP_204_NO_CONTENT)
 async def reset(request: Request, body: PasswordReset, service: MailServiceDep) -> None:
     """Replace the password, which ends all sign-ins: the token is in the mail."""
-    await count_attempt(request)
+    await count_attempt(request, at="password reset")
     await service.reset(body.token.get_secret_value(), body.new_password)
 
 

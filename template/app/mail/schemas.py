@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import ConfigDict, Field, Secret
+from pydantic import Field, Secret
 
 from app.core.schemas import InputSchema, ReadSchema
 from app.users.schemas import Email, NewPassword, Password
@@ -19,8 +19,6 @@ class Forgotten(InputSchema):
 class Confirmed(InputSchema):
     """What came by mail, and for a new account the password with which it was asked for."""
 
-    model_config = ConfigDict(str_strip_whitespace=False)
-
     token: Secret[MailedToken]
     password: Password = Field(default_factory=lambda: Secret(""))
 
@@ -28,16 +26,12 @@ class Confirmed(InputSchema):
 class PasswordReset(InputSchema):
     """What came by mail, and the password from now on."""
 
-    model_config = ConfigDict(str_strip_whitespace=False)
-
     token: Secret[MailedToken]
     new_password: NewPassword
 
 
 class EmailChange(InputSchema):
     """The address that the account is to have, and its password."""
-
-    model_config = ConfigDict(str_strip_whitespace=False)
 
     email: Email
     password: Password

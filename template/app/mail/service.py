@@ -31,7 +31,8 @@ class MailService:
     async def post(self, row: AccountToken) -> None:
         """Have this mailed, if the transaction ends well."""
         row.expires_at = datetime.now(UTC) + self.lifetime
-        await self.outbox.post(self.tokens.session, await self.tokens.add(row))
+        await self.tokens.add(row)
+        await self.outbox.post(self.tokens.session, row)
 
     async def register(self, email: str, password: str) -> None:
         """Ask whoever has the address whether there shall be an account."""
@@ -94,9 +95,9 @@ class MailService:
         if user:
             user.password_hash = password_hash
             await self.accounts.users.end_sign_ins(user.id)
-            await self.tell_of_password(user)
+            await self.tell(user, Purpose.PASSWORD_CHANGED)
             report("password reset", user.email, self.accounts.client)
 
-    async def tell_of_password(self, user: User) -> None:
-        """Tell an account that its password is another one."""
-        await self.post(AccountToken(purpose=Purpose.PASSWORD_CHANGED, email=user.email))
+    async def tell(self, user: User, change: str) -> None:
+        """Tell an account what has changed, as one of the purposes that only tell."""
+        await self.post(AccountToken(purpose=Purpose(change), email=user.email))

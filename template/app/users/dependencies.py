@@ -37,11 +37,6 @@ def device_of(connection: HTTPConnection) -> str:
     return re.sub(f"[{HIDDEN}]", "", agent)[:200]
 
 
-async def count_attempt(request: Request, account: str = "") -> None:
-    """Refuse a client that tries this account too often; without one, that registers too many."""
-    await request.state.auth.attempts.check(client_of(request), account)
-
-
-async def limit_registration(request: Request) -> None:
-    """Refuse a client that registers one account after the other."""
-    await count_attempt(request)
+async def count_attempt(request: Request, account: str = "", *, at: str = "") -> None:
+    """Refuse a client that tries this account too often; without one, that tries too often at this."""
+    await request.state.auth.attempts.check(client_of(request), account, at=at)

@@ -3,7 +3,7 @@
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import MISSING, AfterValidator, ConfigDict, EmailStr, Field, Secret, StrictBool, model_validator
+from pydantic import MISSING, AfterValidator, EmailStr, Field, Secret, StrictBool, StringConstraints, model_validator
 from zxcvbn_rs_py import zxcvbn
 
 from app.core.pagination import ListPage, ListParams
@@ -17,9 +17,11 @@ GUESSES = 10**9
 ESTIMATED = 32
 # A constraint of `str` also refuses halves of characters, which JSON can spell and nothing can encode.
 SECRET = Field(examples=["correct horse battery"], json_schema_extra={"format": "password", "writeOnly": True})
+# Spaces at the ends of a password are part of it.
+AS_SENT = StringConstraints(strip_whitespace=False)
 # Length is what makes a password strong; rules about digits and capitals do not (NIST SP 800-63B-4).
-NewPassword = Annotated[Secret[Annotated[str, Field(min_length=15, max_length=128)]], SECRET]
-Password = Annotated[Secret[Annotated[str, Field(min_length=1, max_length=128)]], SECRET]
+NewPassword = Annotated[Secret[Annotated[str, AS_SENT, Field(min_length=15, max_length=128)]], SECRET]
+Password = Annotated[Secret[Annotated[str, AS_SENT, Field(min_length=1, max_length=128)]], SECRET]
 
 
 def is_common(password: Secret[str], email: str) -> bool:
@@ -30,9 +32,6 @@ def is_common(password: Secret[str], email: str) -> bool:
 
 class UserCreate(InputSchema):
     """A new account."""
-
-    # Spaces at the ends of a password are part of it.
-    model_config = ConfigDict(str_strip_whitespace=False)
 
     email: Email
     password: NewPassword
@@ -49,15 +48,11 @@ class UserCreate(InputSchema):
 class Confirmation(InputSchema):
     """The password of the account that is signed in."""
 
-    model_config = ConfigDict(str_strip_whitespace=False)
-
     password: Password
 
 
 class PasswordChange(InputSchema):
     """The password of the account that is signed in, and what replaces it."""
-
-    model_config = ConfigDict(str_strip_whitespace=False)
 
     password: Password
     new_password: NewPassword

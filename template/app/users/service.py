@@ -1,4 +1,4 @@
-"""Registration, whether a password fits, and what becomes of an account."""
+"""Whether a password fits, and what becomes of an account."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from app.auth.events import report
 from app.core.pagination import Found
-from app.users.exceptions import EmailTaken, InvalidCredentials, LastAdministrator, UserNotFound, WrongPassword
+from app.users.exceptions import InvalidCredentials, LastAdministrator, UserNotFound, WrongPassword
 from app.users.models import User
 from app.users.passwords import Passwords
 from app.users.repository import UserRepository
@@ -28,14 +28,6 @@ class UserService:
     readers: async_sessionmaker[AsyncSession]
     passwords: Passwords
     client: str
-
-    async def register(self, email: str, password: str) -> User:
-        """Create an account; the unique constraint decides when two requests race."""
-        # Before the first query, with which the transaction begins.
-        password_hash = await self.passwords.hash(password)
-        if await self.users.by_email(email):
-            raise EmailTaken
-        return await self.users.add(email, password_hash)
 
     async def authenticate(self, email: str, password: str) -> User:
         """Return the account with this address and password, at the same cost whether it exists or not."""

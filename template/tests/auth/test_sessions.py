@@ -114,6 +114,21 @@ async def test_an_id_cannot_be_rotated_into_two_that_share_anything(
     assert [await use(ada, one) for one in [session_id, *new]] == [401, 200, 200]
 
 
+@practice("session-rotation")
+async def test_a_new_password_gives_the_browser_a_new_id(ada: AsyncClient, sessions: Sessions, session_id: str) -> None:
+    ada.cookies.set("session", session_id)
+    async with sessions() as session:
+        [before] = await session.scalars(select(UserSession.id))
+    body = {"password": ACCOUNT["password"], "new_password": "staple battery horse correct"}
+    answer = await ada.put(f"{ME}/password", json=body)
+    new = str(answer.cookies["session"])
+    assert {"HttpOnly", "SameSite=strict"} < {*answer.headers["Set-Cookie"].split("; ")}
+    ada.cookies.clear()
+    assert [await use(ada, one) for one in (session_id, new)] == [401, 200]
+    async with sessions() as session:
+        assert [*await session.scalars(select(UserSession.id))] == [before], "the same sign-in"
+
+
 @practice("session-expiry")
 @pytest.mark.parametrize(
     ("column", "minutes", "status"),

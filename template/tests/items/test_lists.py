@@ -6,6 +6,8 @@ from urllib.parse import urlencode, urljoin
 import pytest
 from httpx2 import AsyncClient
 
+from app.core.parameters import is_list
+
 practice = pytest.mark.practice
 URL = "/api/v1/items"
 ITEMS = [
@@ -83,6 +85,19 @@ async def test_what_is_no_filter_is_refused(user: AsyncClient, name: str, values
     for value in values:
         answer = await user.get(URL, params={name: value})
         assert (answer.status_code, answer.json()["errors"][0]["pointer"].split("/")[2]) == (422, name), value
+
+
+@practice("list-filters-typed")
+@pytest.mark.parametrize("name", ["price__gte", "name__contains", "starts_at__lt", "search", "limit", "offset"])
+async def test_what_has_one_value_is_sent_once(user: AsyncClient, name: str) -> None:
+    answer = await user.get(URL, params=[(name, "1"), ("status", "draft"), ("status", "draft"), (name, "2")])
+    [error] = answer.json()["errors"]
+    assert (answer.status_code, error["pointer"], error["code"]) == (422, f"/query/{name}", "repeated")
+
+
+@practice("list-filters-typed")
+def test_what_may_have_several_values_is_known_by_its_type() -> None:
+    assert [is_list(kind) for kind in (list[int], tuple[int, ...] | None, int | None)] == [True, True, False]
 
 
 @practice("list-filters-typed")

@@ -38,6 +38,8 @@ async def test_a_change_is_meant_for_one_version(user: AsyncClient) -> None:
         assert answer.status_code == status
         assert (await user.get(url)).json()["price"] == ("3.00" if status == 200 else BICYCLE["price"])
     assert answer.headers["ETag"] == (await user.get(url)).headers["ETag"] != tag
+    lines = [("If-Match", '"another"'), ("If-Match", answer.headers["ETag"])]
+    assert (await user.patch(url, json={}, headers=lines)).status_code == 200, "lines count together (RFC 9110, 5.3)"
     for expected, status, code in ((tag, 412, '"changed"'), ("*", 204, "")):
         answer = await user.delete(url, headers={"If-Match": expected})
         assert (answer.status_code, code in answer.text) == (status, True)
@@ -50,6 +52,8 @@ async def test_what_the_client_has_is_not_sent_again(user: AsyncClient) -> None:
     for known, status in ((tag, 304), (f'"another", W/{tag}', 304), ("*", 304), ('"another"', 200), ("another", 200)):
         answer = await user.get(created.headers["Location"], headers={"If-None-Match": known})
         assert (answer.status_code, bool(answer.content), answer.headers["ETag"]) == (status, status == 200, tag)
+    lines = [("If-None-Match", '"another"'), ("If-None-Match", tag)]
+    assert (await user.get(created.headers["Location"], headers=lines)).status_code == 304
 
 
 @practice("no-lost-update")

@@ -5,9 +5,10 @@ import ssl
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from app.mail.delivery import Mailer, mailer_from
-from tests.conftest import CreateApp, MakeSettings, Run
+from tests.conftest import CreateApp, MakeSettings
 from tests.post_office import PASSWORD, USER, PostOffice, StartPostOffice
 
 practice = pytest.mark.practice
@@ -72,16 +73,43 @@ async def test_a_server_that_nobody_vouches_for_gets_nothing(
 
 @practice("mail-tls")
 async def test_an_inbox_without_tls_is_for_development(
-    create_app: CreateApp, make_settings: MakeSettings, run: Run, start_post_office: StartPostOffice
+    create_app: CreateApp, make_settings: MakeSettings, start_post_office: StartPostOffice
 ) -> None:
     office = start_post_office(**PLAIN)
     given = make_settings(mail={"host": "localhost", "port": str(office.port), "tls": "none"})
     await mailer_from(given).send(*LETTER)
     assert len(office.received) == 1
     for environment in ("staging", "production"):
-        with pytest.raises(ValueError, match="is for development alone"):
-            async with run(create_app(make_settings(environment, mail={"tls": "none"}))):
-                pass
+        with pytest.raises(SystemExit, match=r"for development alone.*TLS"):
+            create_app(make_settings(environment, mail={"tls": "none"}))
+
+
+@practice("settings-typed-values")
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({"port": "465"}, "tls"),
+        ({"port": "587", "tls": "implicit"}, "tls"),
+        ({"user": "api"}, "user"),
+        ({"password": "secret"}, "user"),
+    ],
+)
+def test_settings_that_contradict_each_other_are_named(
+    make_settings: MakeSettings, changes: dict[str, str], name: str
+) -> None:
+    with pytest.raises(ValidationError) as refused:
+        make_settings(mail=changes)
+    [error] = refused.value.errors()
+    assert str(error["loc"][-1]).endswith(name)
+
+
+@practice("settings-secure-defaults")
+@pytest.mark.parametrize("link", ["http://localhost:3000/a", "https://127.0.0.1", "http://[::1]/a"])
+def test_links_lead_nobody_to_their_own_machine(create_app: CreateApp, make_settings: MakeSettings, link: str) -> None:
+    with pytest.raises(SystemExit, match=r"for development alone.*LINK"):
+        create_app(make_settings("production", mail={"link": link}))
+    for environment, other in (("development", link), ("production", "https://localhost.example.com/a")):
+        assert create_app(make_settings(environment, mail={"link": other}))
 
 
 @pytest.mark.parametrize(

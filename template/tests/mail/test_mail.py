@@ -141,7 +141,13 @@ async def test_a_disabled_account_stays_so(post: Correspondent, sign_in: SignIn)
     assert (await sign_in(post.client, password=OTHER)).status_code == 401
     await age(post.client, 61)
     assert await post.ask("/auth/forgotten", email=ADA) == (202, "")
+    [letter] = await post.letters()
+    assert ("is\ndisabled" in letter, "#" in letter) == (True, False)
+    assert await post.ask("/users", **(ACCOUNT | {"password": OTHER})) == (202, "")
     assert await post.letters() == []
+    await age(post.client, 61)
+    assert await post.ask("/users", **(ACCOUNT | {"password": OTHER})) == (202, "")
+    assert await post.letters() == [letter]
 
 
 # ── Tokens ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -211,6 +217,23 @@ async def test_a_mailbox_is_not_filled_and_the_last_tokens_count(post: Correspon
     assert await post.ask("/auth/reset", token=tokens[1], new_password=OTHER) == (204, "")
 
 
+@practice("mail-bounded")
+async def test_an_address_gets_one_mail_a_minute_of_whatever_kind(post: Correspondent, enter: Enter) -> None:
+    await add_ada(post.client)
+    browser = await enter(post.client)
+    for _ in range(2):
+        assert (await browser.put(f"{ME}/email", json={"email": NEW, "password": OLD})).status_code == 202
+        assert await post.ask("/users", email=NEW, password=OTHER) == (202, "")
+    assert len(await post.letters(NEW)) == 1
+    for _ in range(2):
+        assert await post.ask("/users", email=ADA, password=OTHER) == (202, "")
+        assert await post.ask("/auth/forgotten", email=ADA) == (202, "")
+    assert ["reset=" in letter for letter in await post.letters()] == [False, True], "strangers hold up no reset"
+    assert await post.ask("/auth/forgotten", email="eve@example.com") == (202, "")
+    assert await post.ask("/users", email="eve@example.com", password=OTHER) == (202, "")
+    assert len(await post.letters("eve@example.com")) == 1, "what leads to no mail does not count"
+
+
 # ── What strangers learn ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -238,7 +261,7 @@ async def test_nobody_learns_who_has_an_account(post: Correspondent, monkeypatch
             await post.settle()
         assert len(seen) == 1, "the same answer, after the same work"
         assert "account_token" in str(seen)
-    assert len(post.office.received) == 4, "ada and eve have one, unknown gets one, ada forgot"
+    assert len(post.office.received) == 5, "ada and eve have one, and hear of it twice; unknown gets one"
 
 
 @practice("mail-after-commit")
@@ -283,21 +306,20 @@ async def test_a_server_that_is_gone_is_a_line_in_the_log(
 
 
 @practice("rate-limit")
-@pytest.mark.parametrize(
-    ("path", "body"),
-    [
-        ("/users", ACCOUNT),
-        ("/auth/verify", {"token": "A" * 43}),
-        ("/auth/forgotten", {"email": ADA}),
-        ("/auth/reset", {"token": "A" * 43, "new_password": OTHER}),
-    ],
-)
-async def test_requests_for_mail_are_limited(
-    create_app: CreateApp, make_settings: MakeSettings, run: Run, path: str, body: dict[str, str]
+async def test_requests_for_mail_are_limited_each_on_its_own(
+    create_app: CreateApp, make_settings: MakeSettings, run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    requests: list[tuple[str, dict[str, str], str]] = [
+        ("/users", ACCOUNT, "registration"),
+        ("/auth/verify", {"token": "A" * 43}, "verification"),
+        ("/auth/forgotten", {"email": ADA}, "forgotten password"),
+        ("/auth/reset", {"token": "A" * 43, "new_password": OTHER}, "password reset"),
+    ]
     async with run(create_app(make_settings(auth={"attempts": "2/minute"}))) as client:
-        answers = [await client.post(f"/api/v1{path}", json=body) for _ in range(3)]
-        assert [answer.status_code == 429 for answer in answers] == [False, False, True]
+        for path, body, name in requests:
+            answers = [await client.post(f"/api/v1{path}", json=body) for _ in range(3)]
+            assert [answer.status_code == 429 for answer in answers] == [False, False, True]
+            assert f"too many attempts: {name}, by 127.0.0.1" in capsys.readouterr().out
 
 
 @practice("rate-limit")

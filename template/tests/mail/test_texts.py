@@ -7,13 +7,13 @@ import pytest
 
 from app import TITLE
 from app.mail.models import TELLING, Purpose
-from app.mail.texts import TAKEN, TEXTS, Text, filled
+from app.mail.texts import DISABLED, TAKEN, TEXTS, Text, filled
 
 TIME = datetime(2026, 1, 31, 23, 30, tzinfo=timezone(timedelta(hours=-5)))
 LINK = "https://app.example.com/account#reset=" + "A" * 43
 
 
-@pytest.mark.parametrize("text", [*TEXTS.values(), TAKEN])
+@pytest.mark.parametrize("text", [*TEXTS.values(), TAKEN, DISABLED])
 def test_people_understand_it(text: Text) -> None:
     subject, body = filled(text, TIME, LINK)
     assert TITLE in subject

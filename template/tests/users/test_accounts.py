@@ -1,7 +1,9 @@
 """What becomes of accounts: what their owners do, and what administrators do."""
 
 from asyncio import gather
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 from httpx2 import AsyncClient
@@ -9,7 +11,8 @@ from sqlalchemy import func, select, update
 
 from app.users.models import Role, User
 from app.users.passwords import Passwords
-from tests.account import ACCOUNT, Enter, Sessions, SignIn, add_ada
+from app.users.repository import UserRepository
+from tests.account import ACCOUNT, Enter, Sessions, SignIn, add_account, add_ada
 from tests.conftest import Client, CreateApp, Credentials, MakeSettings, Run
 from tests.conftest import sign_in as add_caller
 from tests.items.test_items import BICYCLE
@@ -108,6 +111,19 @@ async def test_sign_ins_are_seen_and_ended(ada: AsyncClient, user: AsyncClient, 
 
 
 @practice("sign-ins-visible")
+async def test_what_has_ended_by_itself_cannot_be_ended(
+    ada: AsyncClient, sessions: Sessions, enter: Enter, sign_in_model: type[Any]
+) -> None:
+    browsers = [await enter(ada) for _ in range(2)]
+    [expired] = [one["id"] for one in (await browsers[0].get(SESSIONS)).json()["items"] if not one["is_current"]]
+    async with sessions.begin() as session:
+        gone = update(sign_in_model).where(sign_in_model.id == UUID(expired))
+        await session.execute(gone.values(expires_at=datetime.now(UTC)))
+    assert [one["is_current"] for one in (await browsers[0].get(SESSIONS)).json()["items"]] == [True]
+    assert (await browsers[0].delete(f"{SESSIONS}/{expired}")).status_code == 404
+
+
+@practice("sign-ins-visible")
 async def test_signing_out_everywhere_ends_all_at_once(
     ada: AsyncClient, user: AsyncClient, enter: Enter, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -175,6 +191,21 @@ async def test_two_administrators_do_not_leave_at_once(
     assert sorted(answer.status_code for answer in answers) == [200, 409]
     async with sessions() as session:
         assert await session.scalar(select(func.count()).where(User.role == Role.ADMIN)) == 1
+
+
+@practice("last-administrator")
+async def test_who_becomes_an_administrator_meanwhile_is_not_the_last(
+    client: Client, sessions: Sessions, admin: AsyncClient
+) -> None:
+    del admin
+    found = await add_account(client.state, "other", admin=False)
+    async with sessions.begin() as session:
+        users = UserRepository(session)
+        user = await users.get(found.id)
+        assert user
+        await session.execute(update(User).values(role=Role.ADMIN).execution_options(synchronize_session=False))
+        assert not user.is_admin, "as it was read"
+        assert len(await users.lock(user)) == 2
 
 
 async def test_administrators_find_accounts(ada: AsyncClient, admin: AsyncClient, user: AsyncClient) -> None:

@@ -16,8 +16,8 @@ from app.users import command_line, disable, grant, reset
 from app.users.exceptions import TooManyRequests
 from app.users.models import User
 from app.users.rate_limit import AttemptLimit
-from tests.account import ACCOUNT, Enter, Sessions, SignIn
-from tests.conftest import CreateApp
+from tests.account import ACCOUNT, Enter, Sessions, SignIn, add_ada
+from tests.conftest import Client, CreateApp
 
 practice = pytest.mark.practice
 
@@ -53,6 +53,27 @@ async def test_attempts_are_counted_by_network_and_by_account(
     with pytest.raises(TooManyRequests):
         await limit.check(client.format(99), account.format(99))
     assert f"too many attempts: {account.format(99)}" in caplog.text
+
+
+@practice("rate-limit")
+async def test_what_needs_no_account_is_counted_by_what_it_is(caplog: pytest.LogCaptureFixture) -> None:
+    limit = AttemptLimit("2/minute")
+    for one in ("registration", "password reset"):
+        for _ in range(2):
+            await limit.check("192.0.2.1", at=one)
+        with pytest.raises(TooManyRequests):
+            await limit.check("192.0.2.1", at=one)
+        assert caplog.messages[-1] == f"too many attempts: {one}, by 192.0.2.1"
+
+
+@pytest.mark.parametrize("around", ["", " ", "\t", "\n", "\u00a0"])
+async def test_an_address_is_read_in_one_way_everywhere(client: Client, sign_in: SignIn, around: str) -> None:
+    written = f"{around}Ada@Example.com{around}"
+    created = await client.post("/api/v1/users", json=ACCOUNT | {"email": written})
+    assert created.status_code in {201, 202}
+    if created.status_code == 202:  # it begins by mail
+        await add_ada(client)
+    assert (await sign_in(client, email=written)).status_code == 200
 
 
 @pytest.fixture

@@ -52,7 +52,9 @@ async def test_what_the_server_never_takes_holds_nobody_up(
     monkeypatch.setattr(post.office, "answer", lambda: answers.pop(0))
     assert await post.ask("/users", **ACCOUNT) == (202, "")
     await post.settle()
-    assert ("given up" in caplog.text, answers) == (True, ["250 OK"])
+    assert ("given up: registration" in caplog.text, answers) == (True, ["250 OK"])
+    assert await post.ask("/users", **ACCOUNT) == (202, "")
+    assert len(await post.letters()) == 2, "what was not sent does not count, and whoever asks again need not wait"
 
 
 @practice("mail-off-loop")
@@ -70,6 +72,27 @@ async def test_a_server_that_does_not_answer_holds_no_stop(
         await post_office.is_reached()
         start = monotonic()
     assert monotonic() - start < 2
+
+
+@practice("mail-after-commit")
+async def test_what_is_lost_with_the_process_is_a_line_of_the_log(
+    create_app: CreateApp,
+    mail_settings: Settings,
+    run: Run,
+    post_office: PostOffice,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("app.mail.outbox.STOP_SECONDS", 0.1)
+    post_office.awake.clear()
+    async with run(create_app(mail_settings)) as client:
+        for name in ("ada", "grace"):
+            await client.post("/api/v1/users", json=ACCOUNT | {"email": f"{name}@example.com"})
+        await client.post("/api/v1/auth/forgotten", json={"email": ACCOUNT["email"]})
+        await post_office.is_reached()
+    post_office.awake.set()
+    assert post_office.left.wait(5), "it logs, too"
+    assert "mails are given up: 2 registration, 1 reset\n" in capsys.readouterr().out
 
 
 @practice("mail-after-commit")

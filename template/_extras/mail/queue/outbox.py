@@ -2,26 +2,24 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.config import Settings
 from app.jobs.queue import enqueue
-from app.mail.delivery import mailer_from
+from app.mail.models import AccountToken
 from app.mail.tasks import send_letter
 
 
 class Outbox:
     """Takes what is to be sent, and lets nobody wait for it."""
 
-    async def post(self, session: AsyncSession, row_id: UUID) -> None:
+    async def post(self, session: AsyncSession, row: AccountToken) -> None:
         """Have this sent after the commit, and not at all if there is none."""
-        await enqueue(session, send_letter, row_id=str(row_id))
+        await enqueue(session, send_letter, row_id=str(row.id))
 
 
 @asynccontextmanager
-async def open_outbox(settings: Settings) -> AsyncGenerator[Outbox]:
-    """Say now what is wrong with the settings, and not when a worker does the job."""
-    mailer_from(settings)
+async def open_outbox(_settings: Settings) -> AsyncGenerator[Outbox]:
+    """Open nothing: a job needs no more than the session of the request."""
     yield Outbox()
