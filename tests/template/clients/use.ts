@@ -32,7 +32,7 @@ expect(found.map((item) => item.name).join() === "Bicycle 1,Bicycle 0", found);
 
 const path = { item_id: found[0]!.id };
 const read = await client.GET("/api/v1/items/{item_id}", { params: { path } });
-const header = { "if-match": read.response.headers.get("ETag") ?? "" };
+const header = { "If-Match": read.response.headers.get("ETag") ?? "" };
 for (const status of [200, 412]) {
   const changed = await client.PATCH("/api/v1/items/{item_id}", { params: { path, header }, body: { price: "99.00" } });
   expect(changed.response.status === status, changed.error);
