@@ -27,6 +27,7 @@ TYPES = QUESTIONNAIRE.tables["types"]
 REFERRING = " shelf:ref:shelf item:ref:item:optional whole:ref:archived_thing:optional"
 KEPT = " keeper:ref:user:optional maker:ref:user"
 LONG = "a_name_of_40_letters_with_2_digits_in_it"
+BACK = LONG[::-1].replace("2", "x")
 # Every type and modifier, names of every length, with digits, of plurals that English has, and of words that mean
 # something to Python, to SQL and to the code around; references four deep, seven beside each other, two to one
 # resource, to their own, and to accounts.
@@ -50,8 +51,8 @@ EVERYTHING = f"""shelf name:str:unique;
     end a:date b:date:after=a; refuse_reversed title:str a:date b:date:after=a; timeout title:str;
     {LONG.replace("_", "x")} title:str;
     hub a:ref:person b:ref:news c:ref:class d:ref:order e:ref:session f:ref:state g:ref:{LONG} h:ref:user i:ref:news;
-    {LONG[::-1].replace("2", "x")} {LONG.replace("2", "x")}:ref:{LONG[::-1].replace("2", "x")}:optional
-    {LONG.replace("2", "y")}:ref:user; series/series series:ref:series:optional other:ref:series:optional""".replace("\n", " ")
+    {BACK} {LONG.replace("2", "x")}:ref:{BACK}:optional {LONG.replace("2", "y")}:ref:user;
+    series/series series:ref:series:optional other:ref:series:optional""".replace("\n", " ")
 ALONE = {"deployment": "none", "ci": "none"}
 
 
@@ -146,7 +147,7 @@ MUTATIONS = [
     (ROUTER, 'within(wanted, "shelf_id", shelf.id)', "wanted"),
     (ROUTER, 'within(wanted, "whole_id", archived_thing.id)', "wanted"),
     ("app/core/pagination.py", "(value,) if not sent or value in sent else ()", "(value,)"),
-    (TABLE, ', ondelete="SET NULL"', ""),
+    (TABLE, 'ondelete="SET NULL"', 'ondelete="NO ACTION"'),
     (REPOSITORY, "ArchivedThing.owner_id == self.owner_id", "ArchivedThing.owner_id == ArchivedThing.owner_id"),
     (REPOSITORY, "        await self.session.delete(archived_thing)\n", ""),
     (TABLE, '        sa.UniqueConstraint("owner_id", "number", ', '        sa.UniqueConstraint("number", "id", '),
@@ -429,7 +430,8 @@ def test_references_need_a_database() -> None:
 
 def test_references_to_accounts_need_accounts() -> None:
     for database, auth in (("sqlite", "api_key"), ("postgresql", "oidc"), ("sqlite", "none")):
-        assert "keeps accounts, which this one does not. Try user_id:uuid." in refusal("bill user:ref:user", database, auth)
+        reason = refusal("bill user:ref:user", database, auth)
+        assert "keeps accounts, which this one does not. Try user_id:uuid." in reason
         assert accepted("bill item:ref:item user_id:uuid", database, auth)
     assert accepted("account name:str; bill account:ref:account user:ref:user", "mysql", "session")
 

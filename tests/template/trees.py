@@ -3,10 +3,10 @@
 from asyncio import gather
 from uuid import UUID
 
-from httpx2 import AsyncClient
-
 from app.categories.service import LEVELS
 from app.users.models import User
+from httpx2 import AsyncClient
+
 from tests.conftest import Client
 
 URL = "/api/v1/categories"
