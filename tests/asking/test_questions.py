@@ -56,7 +56,7 @@ def test_what_is_said_of_modifiers_is_what_the_validator_accepts() -> None:
             if takers != "any TYPE" and name not in takers.split(", "):
                 refused = pytest.raises(InvalidAnswer, match=f"is nothing that {name} can be")
             with refused:
-                validate(questionnaire, question, written, {"database": "sqlite"})
+                validate(questionnaire, question, written, {"database": "sqlite", "auth": "jwt"})
     assert question.notation.modifiers[":after=FIELD"] == "date, datetime"
 
 

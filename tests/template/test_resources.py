@@ -24,13 +24,16 @@ from tests.template.test_projects import MYPY_CONFIG, practices_of
 
 QUESTIONNAIRE = load_questionnaire(template_root())
 TYPES = QUESTIONNAIRE.tables["types"]
-REFERRING = " shelf:ref:shelf item:ref:item:optional"
+REFERRING = " shelf:ref:shelf item:ref:item:optional whole:ref:archived_thing:optional"
+KEPT = " keeper:ref:user:optional maker:ref:user"
 LONG = "a_name_of_40_letters_with_2_digits_in_it"
+BACK = LONG[::-1].replace("2", "x")
 # Every type and modifier, names of every length, with digits, of plurals that English has, and of words that mean
-# something to Python, to SQL and to the code around; references four deep, and seven beside each other.
+# something to Python, to SQL and to the code around; references four deep, seven beside each other, two to one
+# resource, to their own, and to accounts.
 EVERYTHING = f"""shelf name:str:unique;
     archived_thing number:int:unique code_name:str:unique:optional notes:text:optional weight:decimal
-    price:money:optional{REFERRING} ready:bool made_on:date worn_date:date:optional:after=made_on
+    price:money:optional{REFERRING}{KEPT} ready:bool made_on:date worn_date:date:optional:after=made_on
     serial:uuid:optional contact_email:email
     site_url:url kind:enum:big,small,tiny extra:json:optional seen_at:datetime;
     {LONG} {LONG}:str:unique begin_{LONG[:34]}:date end_{LONG[:36]}:date:after=begin_{LONG[:34]}
@@ -47,14 +50,16 @@ EVERYTHING = f"""shelf name:str:unique;
     stay from_day:date:unique to_day:date:unique:after=from_day; start a:datetime:optional b:datetime:optional:after=a;
     end a:date b:date:after=a; refuse_reversed title:str a:date b:date:after=a; timeout title:str;
     {LONG.replace("_", "x")} title:str;
-    hub a:ref:person b:ref:news c:ref:class d:ref:order e:ref:session f:ref:state g:ref:{LONG}""".replace("\n", " ")
+    hub a:ref:person b:ref:news c:ref:class d:ref:order e:ref:session f:ref:state g:ref:{LONG} h:ref:user i:ref:news;
+    {BACK} {LONG.replace("2", "x")}:ref:{BACK}:optional {LONG.replace("2", "y")}:ref:user;
+    series/series series:ref:series:optional other:ref:series:optional""".replace("\n", " ")
 ALONE = {"deployment": "none", "ci": "none"}
 
 
-def unreferring(resources: str) -> str:
+def unreferring(resources: str, what: str = ":ref:") -> str:
     """Leave out what a project cannot have whose memory is all that keeps anything: references."""
     lines = [line.split() for line in resources.split(";")]
-    kept = [[word for word in words if ":ref:" not in word] for words in lines]
+    kept = [[word for word in words if what not in word] for words in lines]
     return "; ".join(" ".join(words) for words in kept if len(words) > 1)
 
 
@@ -75,7 +80,8 @@ KINDS = [
 
 def with_everything(answers: Answers) -> Answers:
     """Return the answers with resources that have all there is."""
-    return answers | {"resources": unreferring(EVERYTHING) if answers["database"] == "none" else EVERYTHING}
+    accounts = EVERYTHING if answers["auth"] in {"jwt", "session"} else unreferring(EVERYTHING, ":ref:user")
+    return answers | {"resources": unreferring(EVERYTHING) if answers["database"] == "none" else accounts}
 
 
 SPREAD = [with_everything(answers) for answers in KINDS]
@@ -120,17 +126,28 @@ def test_names_of_one_word_fit_whatever_their_length(answers: Answers, tmp_path:
 
 
 # What the tests of a resource must notice: a file, what is in it, and what takes its place.
-SERVICE, REPOSITORY, SCHEMAS = (f"app/archived_things/{name}.py" for name in ("service", "repository", "schemas"))
+SERVICE, REPOSITORY, SCHEMAS, ROUTER = (
+    f"app/archived_things/{name}.py" for name in ("service", "repository", "schemas", "router")
+)
 TABLE = "migrations/versions/2026-01-01_0005_create_archived_things.py"
 MUTATIONS = [
     (SERVICE, "        await self.check_references(new, self.archived_things.creator_id)\n", ""),
-    (SERVICE, "(changes, archived_thing.owner_id)", "(changes, self.archived_things.creator_id)"),
+    (SERVICE, "(changes, archived_thing.owner_id, ", "(changes, self.archived_things.creator_id, "),
     (SERVICE, "        refuse_reversed(", "        (lambda *_: None)("),
     (
         SERVICE,
         "        return await self.archived_things.change(",
         "        return archived_thing or await self.change(",
     ),
+    (SERVICE, "own_id in above or ", ""),
+    (SERVICE, "own_id in above or ", "own_id == above[0] or "),
+    (SERVICE, " or len(above) == LEVELS", ""),
+    (SERVICE, "            if its_whole.owner_id != owner_id:\n", "            if its_whole is None:\n"),
+    (REPOSITORY, "select(User.is_active)", "select(User.id != None)"),
+    (ROUTER, 'within(wanted, "shelf_id", shelf.id)', "wanted"),
+    (ROUTER, 'within(wanted, "whole_id", archived_thing.id)', "wanted"),
+    ("app/core/pagination.py", "(value,) if not sent or value in sent else ()", "(value,)"),
+    (TABLE, 'ondelete="SET NULL"', 'ondelete="NO ACTION"'),
     (REPOSITORY, "ArchivedThing.owner_id == self.owner_id", "ArchivedThing.owner_id == ArchivedThing.owner_id"),
     (REPOSITORY, "        await self.session.delete(archived_thing)\n", ""),
     (TABLE, '        sa.UniqueConstraint("owner_id", "number", ', '        sa.UniqueConstraint("number", "id", '),
@@ -355,8 +372,10 @@ def test_code_is_formatted_as_rendered(text: str, place: tuple[str, str]) -> Non
         ("customer date:str", r"Try date:date\."),
         ("customer shop:ref", "refers to a resource before it"),
         ("customer shop:ref:shop; shop name:str", "shop comes after it"),
-        ("customer parent:ref:customer", r"to itself yet\. Try parent_id:uuid\."),
-        ("customer user:ref:user", r"References to accounts are not possible yet\. Try user_id:uuid\."),
+        ("customer parent:ref:customer", r"The first customer .* optional, as in parent:ref:customer:optional\."),
+        ("customer user:ref:account", r"Accounts are referred to as user\. Try user:ref:user\."),
+        ("customer user:ref:users", r"Try user:ref:user\."),
+        ("customer user:ref:usr", "It refers to a resource before it"),
         ("customer status:enum", "needs its words"),
         ("customer status:enum:Draft", "small letters"),
         ("customer status:enum:a,a", "has the word a twice"),
@@ -407,6 +426,14 @@ def test_what_only_english_knows_is_written_down(given: str, recorded: str) -> N
 def test_references_need_a_database() -> None:
     assert accepted("customer item:ref:item")
     assert not accepted("customer item:ref:item", "none", "none")
+
+
+def test_references_to_accounts_need_accounts() -> None:
+    for database, auth in (("sqlite", "api_key"), ("postgresql", "oidc"), ("sqlite", "none")):
+        reason = refusal("bill user:ref:user", database, auth)
+        assert "keeps accounts, which this one does not. Try user_id:uuid." in reason
+        assert accepted("bill item:ref:item user_id:uuid", database, auth)
+    assert accepted("account name:str; bill account:ref:account user:ref:user", "mysql", "session")
 
 
 def size(resources: str) -> int:

@@ -70,7 +70,10 @@ def delete_what_goes_with_it(mapper: Mapper[Any], connection: Connection, row: o
     tables = reversed(mapper.registry.metadata.sorted_tables)
     for key in [key for table in tables if table is not mapper.local_table for key in table.foreign_keys]:
         if key.column.table is mapper.local_table and key.ondelete == "CASCADE":
-            connection.execute(key.parent.table.delete().where(key.parent == getattr(row, key.column.name)))
+            table, gone = key.parent.table, key.parent == getattr(row, key.column.name)
+            for own in [own.parent for own in table.foreign_keys if own.column.table is table]:
+                connection.execute(table.update().where(gone).values({own: None}))
+            connection.execute(table.delete().where(gone))
 
 
 @compiles(DateTime, "mysql")

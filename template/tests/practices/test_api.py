@@ -73,14 +73,14 @@ def test_every_operation(api: FastAPI, is_right: Callable[[Any, dict[str, Any]],
 def test_ids_follow_collections_that_are_named_in_the_plural(api: FastAPI) -> None:
     paths = {route.path for route in api_routes(api) if route.include_in_schema}
     assert [path for path in paths if not re.fullmatch(r"(/[a-z0-9-]+|/{\w+})+", path)] == []
+    domains = {route.endpoint.__module__.split(".")[-2] for route in api_routes(api)}
     for route in [route for route in api_routes(api) if route.path in paths]:
-        domain = route.endpoint.__module__.split(".")[-2]
         for found in re.finditer(r"/{(\w+)}", route.path):
             collection = route.path[: found.start()]
             noun, one = collection.rpartition("/")[2].replace("-", "_"), found[1].removesuffix("_id")
             assert collection in paths, route.path
             # People, mice and series: the domain is called so, or the id is of one person.
-            assert noun == domain or (noun != one and (noun[-1] == "s" or noun[0] == one[0])), route.path
+            assert noun in domains or (noun != one and (noun[-1] == "s" or noun[0] == one[0])), route.path
 
 
 @practice("no-trailing-slash")
