@@ -141,7 +141,8 @@ def _existing(project: Path, name: str, package: str) -> str:
 def _without_example(questionnaire: Questionnaire) -> Mapping[str, str]:
     """Return the answer of a project that has no example; nothing in versions in which every project has it."""
     rows = questionnaire.tables.get("catalogue", {}).get(EXAMPLE_QUESTION, {})
-    return {EXAMPLE_QUESTION: value for value, row in rows.items() if not row["written"]}
+    empty = [value for value, row in rows.items() if not row["written"]]
+    return dict(zip([EXAMPLE_QUESTION], empty, strict=False))
 
 
 def _referred(resource: Mapping[str, Any]) -> set[str]:

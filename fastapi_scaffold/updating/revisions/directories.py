@@ -88,7 +88,7 @@ def look_after(rows: Mapping[str, Row], merger: Merger, old: Files, new: Files) 
             moved = [
                 {place + path.removeprefix(name): file for path, file in files.items()} for files in (before, after)
             ]
-            _see_to(History({**row, **there}, yours, *moved, used), merger, result)
+            _see_to(History({**row, **there}, yours, moved[0], moved[1], used), merger, result)
     return result
 
 
