@@ -78,7 +78,7 @@ def removal(project: Path, name: str) -> Change:
         resources = _resources(questionnaire, record, project)
         without = _without_example(questionnaire) if name in resources.shown else {}
         if name not in resources.own and not without:
-            raise _not_there(name, resources)
+            raise _not_there(name, resources, elsewhere(project))
         there = elsewhere(project, "--project")
         if others := [other["name"] for other in resources.every if name in _referred(other)]:
             raise ScaffoldError(
@@ -149,11 +149,12 @@ def _referred(resource: Mapping[str, Any]) -> set[str]:
     return {field["target"]["name"] for field in resource["references"]}
 
 
-def _not_there(name: str, resources: Resources) -> ScaffoldError:
+def _not_there(name: str, resources: Resources, there: Sequence[str]) -> ScaffoldError:
     names = [resource["name"] for resource in resources.every]
     known = f"The project has {', '.join(names)}."
     if name in names:
-        message = f"{name} stays: the tests of the practices use it. Nothing was changed."
-        return ScaffoldError("resource_needed", message, known, ExitCode.USAGE)
+        message = f"{name} stays: the version of the project needs it. Nothing was changed."
+        update = f"Update it first: {typed(shlex.join(['fastapi-scaffold', 'update', *there]))}"
+        return ScaffoldError("resource_needed", message, update, ExitCode.USAGE)
     message = f'There is no resource "{name}". Nothing was changed.'
     return ScaffoldError("unknown_resource", message, did_you_mean(name, resources.own) or known, ExitCode.USAGE)

@@ -21,7 +21,7 @@ EXTRAS = {
     "mail": ["none", "smtp"],
     "second_factor": ["none", "totp"],
 }
-# What a project begins with. Without it there are fewer files, and few that differ: these combinations are on their own.
+# What a project begins with. Without it there are fewer files, and few that differ: those combinations are apart.
 EXAMPLES = {"example": ["item", "none"]}
 CHOICES = [(name, value) for name, values in EXTRAS.items() for value in values[1:]]
 PYTHONS = ["3.14", "3.13", "3.12", "3.11"]

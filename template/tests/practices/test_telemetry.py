@@ -92,7 +92,8 @@ async def test_no_signal_has_what_is_sent_or_raised(measured: Measured, run: Run
 
     async with run(app) as client:
         assert (await client.get("/fails?private=query")).status_code == 500
-        await client.post("/refuses", json={"private": "body"}, headers={"Authorization": "private", "Cookie": "private=1"})
+        headers = {"Authorization": "private", "Cookie": "private=1"}
+        await client.post("/refuses", json={"private": "body"}, headers=headers)
         await client.get("/nothing/private")
     assert [attributes_of(span)["http.response.status_code"] for span in receiver.spans()] == [500, 422, 404]
     assert "private" not in str(receiver.received)
