@@ -41,6 +41,8 @@ class Notation:
     """A Jinja expression for the plural of a `name` that is given without one; empty where there is none."""
     pattern: str
     """A regular expression that every such answer fits."""
+    provides: frozenset[str] = frozenset()
+    """What there is where the list has an entry."""
 
     def rows(self) -> dict[str, str]:
         """Return everything that can be written, with its hint."""
@@ -112,6 +114,13 @@ class Question:
         entries = (" ".join(entry.split()) for entry in answer.split(self.notation.between))
         return f"{self.notation.between} ".join(filter(None, entries))
 
+    def provided(self, answer: str) -> frozenset[str]:
+        """Return what an answer provides: a row what it says, a list the same for any entry, other answers nothing."""
+        choice = self.choice(answer)
+        if choice:
+            return choice.provides
+        return self.notation.provides if self.notation and self.plain(answer) else frozenset()
+
     def choice(self, value: str) -> Choice | None:
         """Return the choice with this value."""
         return next((choice for choice in self.choices if choice.value == value), None)
@@ -129,9 +138,9 @@ class Questionnaire:
     """Hidden entries computed from the answers: name → Jinja expression."""
 
     def capabilities(self, answers: Mapping[str, str]) -> frozenset[str]:
-        """Return what the chosen rows provide together; answers that are not rows provide nothing."""
-        chosen = (question.choice(answers[question.name]) for question in self.questions if question.name in answers)
-        return frozenset().union(*(choice.provides for choice in chosen if choice))
+        """Return what the answers provide together."""
+        answered = (question for question in self.questions if question.name in answers)
+        return frozenset().union(*(question.provided(answers[question.name]) for question in answered))
 
 
 def load_questionnaire(root: Path) -> Questionnaire:
@@ -142,7 +151,8 @@ def load_questionnaire(root: Path) -> Questionnaire:
     entries = {name: entry for name, entry in entries.items() if not name.startswith("_")}
     hidden = {name: entry["default"] for name, entry in entries.items() if entry.get("when") is False}
     catalogue = hidden.get("catalogue", {})
-    notations = {name: _notation(row, hidden) for name, row in hidden.get("notations", {}).items()}
+    texts = hidden.get("texts", {})
+    notations = {name: _notation(row, hidden, texts.get(name, {})) for name, row in hidden.get("notations", {}).items()}
     sections = {name: section for section, names in hidden.get("sections", {}).items() for name in names}
     together = hidden.get("asked_together", {})
     return Questionnaire(
@@ -162,7 +172,7 @@ def load_questionnaire(root: Path) -> Questionnaire:
     )
 
 
-def _notation(row: Mapping[str, Any], tables: Mapping[str, Any]) -> Notation:
+def _notation(row: Mapping[str, Any], tables: Mapping[str, Any], chosen: Mapping[str, Any]) -> Notation:
     rows = tables[row["words"]]
     words = {word: facts["hint"] for word, facts in rows.items()}
     modifiers = {}
@@ -179,6 +189,7 @@ def _notation(row: Mapping[str, Any], tables: Mapping[str, Any]) -> Notation:
         rules=[rule.replace("LONGEST", longest) for rule in row.get("rules", ())],
         plural=row.get("plural", ""),
         pattern=row["pattern"].replace("WORD", "|".join(words)),
+        provides=frozenset(chosen.get("provides", ())),
     )
 
 

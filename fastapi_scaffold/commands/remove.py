@@ -1,4 +1,4 @@
-"""Remove a resource from a project. Its table stays until you write the migration that drops it."""
+"""Remove a resource, or the example, from a project. Its table stays until you write the migration that drops it."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -15,10 +15,11 @@ from fastapi_scaffold.writing.project import find_project, read_record
 
 def _complete(context: typer.Context, incomplete: str) -> list[str]:
     try:
-        recorded = read_record(find_project(context.params.get("project"))).texts.get("resources", "")
+        recorded = read_record(find_project(context.params.get("project"))).texts
     except ScaffoldError:
         return []
-    names = [entry.split()[0].partition("/")[0] for entry in recorded.split(";") if entry.strip()]
+    entries = [*recorded.get("resources", "").split(";"), recorded.get("example", "none").replace("none", "")]
+    names = [entry.split()[0].partition("/")[0] for entry in entries if entry.strip()]
     return [name for name in names if name.startswith(incomplete)]
 
 

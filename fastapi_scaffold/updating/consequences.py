@@ -24,8 +24,9 @@ def lost_resources(plan: Plan, merger: Merger, old: Files) -> Iterator[str]:
     """Yield which resources the answers have and the project has not, as when one branch added what another removed."""
     if "domains" not in plan.new.derived:
         return
-    # What every project begins with comes first, and nobody asked for it.
-    for resource in json.loads(derive(plan.new, "domains", plan.carried.answers))[1:]:
+    every = json.loads(derive(plan.new, "domains", plan.carried.answers))
+    # Before the example was a question it came first, and nobody could do without it.
+    for resource in every if "example" in plan.carried.answers else every[1:]:
         package = f"app/{resource['plural']}/"
         before, now = (any(path.startswith(package) for path in paths) for paths in (old, merger.committed))
         if before and not now:

@@ -16,6 +16,7 @@ from fastapi_scaffold.updating.plan import Change
 from fastapi_scaffold.writing.project import Record, elsewhere
 
 QUESTION = "resources"
+EXAMPLE_QUESTION = "example"
 EXAMPLE = "fastapi-scaffold add customer name:str email:email:unique"
 
 
@@ -26,9 +27,14 @@ class Resources:
     question: Question
     between: str
     every: Sequence[Mapping[str, Any]]
-    """The facts of each, also of the one that every project begins with."""
+    """The facts of each, also of the example."""
     own: Mapping[str, str]
     """Those that somebody asked for: name → how."""
+
+    @property
+    def shown(self) -> Sequence[str]:
+        """The name of the example, where there is one."""
+        return [resource["name"] for resource in self.every if resource["name"] not in self.own]
 
     def answer(self, own: Sequence[str]) -> Mapping[str, str]:
         """Return the answer that asks for `own`."""
@@ -70,8 +76,9 @@ def removal(project: Path, name: str) -> Change:
 
     def answers(questionnaire: Questionnaire, record: Record) -> Mapping[str, str]:
         resources = _resources(questionnaire, record, project)
-        if name not in resources.own:
-            raise _not_there(name, resources)
+        without = _without_example(questionnaire) if name in resources.shown else {}
+        if name not in resources.own and not without:
+            raise _not_there(name, resources, elsewhere(project))
         there = elsewhere(project, "--project")
         if others := [other["name"] for other in resources.every if name in _referred(other)]:
             raise ScaffoldError(
@@ -80,7 +87,7 @@ def removal(project: Path, name: str) -> Change:
                 f"Remove that first: {typed(shlex.join(['fastapi-scaffold', 'remove', others[-1], *there]))}",
                 ExitCode.USAGE,
             )
-        return resources.answer([text for other, text in resources.own.items() if other != name])
+        return without or resources.answer([text for other, text in resources.own.items() if other != name])
 
     return Change("remove", name, "removed", answers)
 
@@ -119,7 +126,7 @@ def _resources(questionnaire: Questionnaire, record: Record, directory: Path) ->
     between = question.notation.between
     texts = [text.strip() for text in record.texts[QUESTION].split(between) if text.strip()]
     every = json.loads(derive(questionnaire, "domains", record.texts))
-    # What every project begins with comes first.
+    # The example comes first.
     names = [resource["name"] for resource in every[len(every) - len(texts) :]]
     return Resources(question, between, every, dict(zip(names, texts, strict=True)))
 
@@ -131,15 +138,23 @@ def _existing(project: Path, name: str, package: str) -> str:
     return taken_away(name, package, *elsewhere(project, "--project"))
 
 
+def _without_example(questionnaire: Questionnaire) -> Mapping[str, str]:
+    """Return the answer of a project that has no example; nothing in versions in which every project has it."""
+    rows = questionnaire.tables.get("catalogue", {}).get(EXAMPLE_QUESTION, {})
+    empty = [value for value, row in rows.items() if not row["written"]]
+    return dict(zip([EXAMPLE_QUESTION], empty, strict=False))
+
+
 def _referred(resource: Mapping[str, Any]) -> set[str]:
     return {field["target"]["name"] for field in resource["references"]}
 
 
-def _not_there(name: str, resources: Resources) -> ScaffoldError:
+def _not_there(name: str, resources: Resources, there: Sequence[str]) -> ScaffoldError:
     names = [resource["name"] for resource in resources.every]
     known = f"The project has {', '.join(names)}."
     if name in names:
-        message = f"{name} stays: the tests of the practices use it. Nothing was changed."
-        return ScaffoldError("resource_needed", message, known, ExitCode.USAGE)
+        message = f"{name} stays: the version of the project needs it. Nothing was changed."
+        update = f"Update it first: {typed(shlex.join(['fastapi-scaffold', 'update', *there]))}"
+        return ScaffoldError("resource_needed", message, update, ExitCode.USAGE)
     message = f'There is no resource "{name}". Nothing was changed.'
     return ScaffoldError("unknown_resource", message, did_you_mean(name, resources.own) or known, ExitCode.USAGE)

@@ -259,8 +259,22 @@ def _(stage: Stage) -> None:
 
 @given("a project with customers, and invoices that refer to them")
 def _(stage: Stage) -> None:
+    with_resources(stage, example=choice("example", "item", item=["example"], none=[]))
+
+
+@given("the same of a version in which all have the example")
+def _(stage: Stage) -> None:
+    with_resources(stage)
+
+
+def with_resources(stage: Stage, **asked: object) -> None:
+    """Make a project with resources, and with the example, whether that is asked or not."""
     entries = yaml.safe_load((CHECKOUT / "copier.yml").read_text())
-    facts = {name: entries[name]["default"] for name in ("types", "naming", "example", "notations", "domains")}
+    facts = {name: entries[name]["default"] for name in ("types", "naming", "notations", "texts", "domains")}
+    if not asked:
+        begins, known = '"item name:str"', "catalogue.example[example].written"
+        entries["resources"]["validator"] = entries["resources"]["validator"].replace(known, begins)
+        facts["domains"] = facts["domains"].replace(known, begins)
     macros = (CHECKOUT / "template/_macros/resources.jinja").read_text()
     each = "{% yield resource from domains %}{{ resource.plural }}{% endyield %}.txt.jinja"
     listed = "{% for resource in domains %}\n{{ resource.plural }}\n{% endfor %}\n"
@@ -269,7 +283,7 @@ def _(stage: Stage) -> None:
     world.release(
         "1.0.0",
         files | {"pyproject.toml": TEMPLATE["pyproject.toml"]},
-        questions={**QUESTIONS, "resources": entries["resources"]},
+        questions={**QUESTIONS, **asked, "resources": entries["resources"]},
         **facts,
     )
     world.new(resources="customer name:str; invoice amount:money customer:ref:customer")

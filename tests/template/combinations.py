@@ -21,6 +21,8 @@ EXTRAS = {
     "mail": ["none", "smtp"],
     "second_factor": ["none", "totp"],
 }
+# What a project begins with. Without it there are fewer files, and few that differ: those combinations are apart.
+EXAMPLES = {"example": ["item", "none"]}
 CHOICES = [(name, value) for name, values in EXTRAS.items() for value in values[1:]]
 PYTHONS = ["3.14", "3.13", "3.12", "3.11"]
 Answers = dict[str, str]
@@ -32,6 +34,9 @@ def refusal(answers: Answers) -> str:
         return "database"
     if answers["database"] == "sqlite" and answers["deployment"] in {"kubernetes", "aws_lambda"}:
         return "SQLite file"
+    for extra, reason in (("streaming", "by the line"), ("cache", "summary"), ("jobs", "report")):
+        if answers.get("example") == "none" and answers.get(extra, "none") != "none":
+            return reason
     if answers.get("streaming") == "events" and answers["database"] == "none":
         return "too large for one answer"
     if answers.get("streaming") == "events" and answers["deployment"] == "aws_lambda":
@@ -57,7 +62,8 @@ def label(answers: Answers) -> str:
     """Name a combination in the output of the tests."""
     more = ["resources"] if answers.get("resources") else []
     extras = [answers[name] for name in EXTRAS if answers.get(name, "none") != "none"]
-    return "-".join([answers[question] for question in VALUES] + extras + more)
+    begun = ["empty"] if answers.get("example") == "none" else []
+    return "-".join([answers[question] for question in VALUES] + begun + extras + more)
 
 
 def with_one_extra(combinations: Iterable[Answers]) -> list[Answers]:
@@ -122,6 +128,20 @@ def triples(answers: Answers) -> set[tuple[tuple[str, str], ...]]:
     return {*pairs(answers), *((*code, one) for one in answers.items())}
 
 
+# Without the example: each database, each way to sign in and each extra that can do without, all of them together, and
+# with a resource of one's own.
+OWN = "note text:text due_at:datetime:optional"
+EMPTY = [
+    one
+    for one in ({**bare, "example": "none"} for bare in few(VISIBLE))
+    if (one["database"], one["auth"]) != ("sqlite", "jwt")
+]
+EMPTY += [
+    {**VISIBLE[0], "example": "none", "telemetry": "opentelemetry", "mail": "smtp", "second_factor": "totp"},
+    {**VISIBLE[-1], "example": "none"},
+    {**VISIBLE[0], "example": "none", "resources": OWN},
+    {**VISIBLE[-1], "example": "none", "resources": OWN},
+]
 # Each extra alone, in applications and with what is around them, so that it meets every other value; and once.
 EXTENDED = covering(with_one_extra(WITHOUT_CI), pairs)
 EACH = covering(ALONE, lambda answers: {(name, answers.get(name, "none")) for name in EXTRAS})

@@ -10,7 +10,7 @@ import pytest
 
 from fastapi_scaffold.asking.questions import load_questionnaire
 from fastapi_scaffold.writing.template import template_root
-from tests.template.combinations import EXTENDED, PAIRS, VALID
+from tests.template.combinations import EMPTY, EXTENDED, PAIRS, VALID
 from tests.template.packages import on_path
 from tests.template.projects import PYTHON, render_project, shared_renders, succeed
 from tests.template.sample import Sample
@@ -34,8 +34,8 @@ def renders(tmp_path_factory: pytest.TempPathFactory) -> Generator[None]:
 @pytest.fixture(
     scope="session",
     params=[
-        pytest.param(PAIRS + EXTENDED, id="pairs"),
-        pytest.param(VALID + EXTENDED, id="all", marks=pytest.mark.whole),
+        pytest.param(PAIRS + EXTENDED + EMPTY, id="pairs"),
+        pytest.param(VALID + EXTENDED + EMPTY, id="all", marks=pytest.mark.whole),
     ],
 )
 def sample(request: pytest.FixtureRequest) -> Sample:

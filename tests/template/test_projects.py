@@ -13,6 +13,7 @@ from fastapi_scaffold.proving.practices import applicable, load_practices
 from fastapi_scaffold.writing.template import template_root
 from tests.template.combinations import (
     ALONE,
+    EMPTY,
     TOGETHER,
     TRIPLES,
     VALID,
@@ -44,7 +45,10 @@ def proven_practices(junit: Path) -> set[str]:
 
 def practices_of(answers: Answers) -> set[str]:
     """Return the practices that apply to these answers."""
-    return {practice.id for practice in applicable(load_practices(), QUESTIONNAIRE.capabilities(answers))}
+    return {
+        practice.id
+        for practice in applicable(load_practices(), QUESTIONNAIRE.capabilities({"example": "item", **answers}))
+    }
 
 
 # Each database with each way to sign in, as people ask for it first: as it is, and with the resources that the wizard
@@ -106,6 +110,13 @@ def test_new_proves_with_resources(answers: Answers, tmp_path: Path) -> None:
 @pytest.mark.parametrize("answers", lanes(ALONE + TOGETHER, few(TOGETHER)[:3]))
 @pytest.mark.usefixtures("servers")
 def test_new_proves_with_extras(answers: Answers, tmp_path: Path) -> None:
+    report = new_project(tmp_path / "my-api", answers)
+    assert {*report["proof"]["practices"]["proven"]} == practices_of(answers)
+
+
+@pytest.mark.parametrize("answers", lanes(EMPTY, EMPTY[-4:]))
+@pytest.mark.usefixtures("servers")
+def test_new_proves_without_the_example(answers: Answers, tmp_path: Path) -> None:
     report = new_project(tmp_path / "my-api", answers)
     assert {*report["proof"]["practices"]["proven"]} == practices_of(answers)
 

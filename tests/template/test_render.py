@@ -13,11 +13,14 @@ from fastapi_scaffold.system.errors import ScaffoldError
 from fastapi_scaffold.writing.template import template_root
 from tests.template import faults
 from tests.template.combinations import (
+    CHOICES,
     EVERYTHING,
+    EXAMPLES,
     EXTRAS,
     PAIRS,
     PYTHONS,
     REFUSED,
+    RICHEST,
     VALID,
     VALUES,
     Answers,
@@ -41,7 +44,8 @@ def test_number_of_combinations(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_oracle_knows_every_choice() -> None:
     choices = {question.name: [choice.value for choice in question.choices] for question in QUESTIONNAIRE.questions}
-    assert {name: values for name, values in choices.items() if values} == {"python_version": PYTHONS} | VALUES | EXTRAS
+    known = {"python_version": PYTHONS} | VALUES | EXAMPLES | EXTRAS
+    assert {name: values for name, values in choices.items() if values} == known
 
 
 # All of them in the whole lane; every pair of values, and with each refused one, always.
@@ -52,6 +56,16 @@ SOME = covering(VALID, pairs) + covering(REFUSED, pairs)
     "answers", [pytest.param(one, marks=[] if one in SOME else pytest.mark.whole) for one in EVERYTHING], ids=label
 )
 def test_the_rules_agree_with_the_oracle(answers: Answers) -> None:
+    if reason := refusal(answers):
+        with pytest.raises(ScaffoldError, match=reason):
+            complete(QUESTIONNAIRE, given(answers))
+    else:
+        assert complete(QUESTIONNAIRE, given(answers)).items() >= answers.items()
+
+
+@pytest.mark.parametrize(("extra", "value"), CHOICES)
+def test_the_rules_know_what_needs_the_example(extra: str, value: str) -> None:
+    answers = {**RICHEST, "example": "none"} | dict.fromkeys(EXTRAS, "none") | {extra: value}
     if reason := refusal(answers):
         with pytest.raises(ScaffoldError, match=reason):
             complete(QUESTIONNAIRE, given(answers))

@@ -31,6 +31,10 @@ def row(provides: list[str], needs: Mapping[str, str]) -> dict[str, Any]:
     return {"label": "Label", "hint": "hint", "provides": provides, "needs": dict(needs), "files": [], "memory": False}
 
 
+# The resource that a project begins with where a value is called so.
+WRITTEN = {"item": "item name:str:unique price:money"}
+
+
 def choice(name: str, default: str, **values: list[str]) -> dict[str, Any]:
     """Return a question with these choices, to go into `questions`; its rows go into the catalogue."""
     return {"type": "str", "help": f"Which {name}?", "default": default, "rows": values}
@@ -57,7 +61,10 @@ Needs = Mapping[str, Mapping[str, Mapping[str, str]]]
 
 def copier_yml(questions: Mapping[str, Any], paths: Mapping[str, list[str]], needs: Needs, **entries: Any) -> str:
     catalogue = {
-        name: {value: row(provides, needs.get(name, {}).get(value, {})) for value, provides in entry["rows"].items()}
+        name: {
+            value: row(provides, needs.get(name, {}).get(value, {})) | {"written": WRITTEN.get(value, "")}
+            for value, provides in entry["rows"].items()
+        }
         for name, entry in questions.items()
         if "rows" in entry
     }

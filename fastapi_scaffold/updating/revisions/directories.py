@@ -28,6 +28,8 @@ class History:
     yours: Mapping[str, Entry]
     before: Files
     after: Files
+    used: bool
+    """Whether the template has something around it, though it may have nothing in it."""
 
     @property
     def changed(self) -> list[str]:
@@ -62,7 +64,7 @@ def today() -> date:
 def look_after(rows: Mapping[str, Row], merger: Merger, old: Files, new: Files) -> Histories:
     """Decide about each history in `rows` that the project has, or had.
 
-    Not about those that the template has no more while nothing in them is the user's.
+    Not about those of which the template has nothing more, nor around them, while nothing in them is the user's.
     """
     result = Histories(dict(old), dict(new))
     for name, row in rows.items():
@@ -72,7 +74,8 @@ def look_after(rows: Mapping[str, Row], merger: Merger, old: Files, new: Files) 
         if not yours and not before:
             result.later += row.get("later", []) if after else []
             continue
-        if not after and all(before.get(path) == merger.file(entry) for path, entry in yours.items()):
+        used = bool(after) or any(_is_in(str(PurePosixPath(name).parent), path) for path in new)
+        if not used and all(before.get(path) == merger.file(entry) for path, entry in yours.items()):
             continue
         for path in {**before, **after}:
             result.old.pop(path, None)
@@ -85,7 +88,7 @@ def look_after(rows: Mapping[str, Row], merger: Merger, old: Files, new: Files) 
             moved = [
                 {place + path.removeprefix(name): file for path, file in files.items()} for files in (before, after)
             ]
-            _see_to(History({**row, **there}, yours, *moved), merger, result)
+            _see_to(History({**row, **there}, yours, moved[0], moved[1], used), merger, result)
     return result
 
 
@@ -120,8 +123,8 @@ def _see_to(history: History, merger: Merger, result: Histories) -> None:
         return
     result.kept += history.changed
     if history.before != history.after:
-        result.notes.append(row["behind" if history.after else "unused"])
-        result.steps += [*remedy, *row["steps"]] if history.after else row["leave"]
+        result.notes.append(row["behind" if history.used else "unused"])
+        result.steps += [*remedy, *row["steps"]] if history.used else row["leave"]
 
 
 def _placed(history: History, merger: Merger) -> dict[str, bytes]:

@@ -164,9 +164,10 @@ def _in_order(links: Mapping[str, Link]) -> list[str]:
 
 
 def _in_a_row(new: Mapping[str, Link], before: Mapping[str, Link]) -> list[Link]:
-    """Return the new links in their order. Raises Unclear if they are no chain after one of those `before`."""
+    """Return the new links in their order. Raises Unclear if they are no chain after one of those `before`, if any."""
     followers = {link.earlier: link for link in new.values()}
-    first = [link for link in new.values() if len(link.earlier) == 1 and link.earlier[0] in before]
+    starts = [link for link in new.values() if len(link.earlier) <= 1]
+    first = [link for link in starts if (link.earlier[0] in before if link.earlier else not before)]
     row = first[:1]
     while 0 < len(row) < len(new) and (link := followers.get((row[-1].name,))):
         row.append(link)

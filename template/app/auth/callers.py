@@ -14,7 +14,7 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True)
 class Caller:
-    """A client with a valid key; `id` is its name, so that its items stay its own when the key is replaced."""
+    """A client with a valid key; `id` is its name, so that what it owns stays its own when the key is replaced."""
 
     id: str
     scopes: frozenset[Scope]

@@ -45,7 +45,7 @@ async def revoke(settings: Settings, options: Namespace) -> str | None:
 
 
 def client_name(text: str) -> str:
-    """Check the name of a client, which owns items: databases differ in what they hold for the same name."""
+    """Check the name of a client, which owns what it creates: databases differ in what they hold for the same name."""
     if not CLIENT.fullmatch(text):
         message = "a client has 1 to 100 lower-case letters, digits, dots, hyphens or underscores"
         raise ArgumentTypeError(message)

@@ -15,8 +15,9 @@ def register_issuer(app: FastAPI, issuer: str, scope: str) -> None:
 
     def openapi() -> dict[str, Any]:
         document = generate()  # the same object at each call
-        schemes = document["components"]["securitySchemes"]
-        schemes[openid.scheme_name]["openIdConnectUrl"] = configuration_url(issuer)
+        schemes = document["components"].get("securitySchemes")
+        if schemes:  # nothing may be closed yet
+            schemes[openid.scheme_name]["openIdConnectUrl"] = configuration_url(issuer)
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]

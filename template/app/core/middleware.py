@@ -26,7 +26,7 @@ access_log = logging.getLogger("app.access")
 
 
 def route_template(scope: MutableMapping[str, Any]) -> str:
-    """Return the path of the matched route with its placeholders, as `/api/v1/items/{item_id}`."""
+    """Return the path of the matched route with its placeholders, as `/api/v1/orders/{order_id}`."""
     context = scope.get("fastapi", {}).get("effective_route_context")
     route = context or scope.get("route")
     return str(getattr(route, "path", "unmatched"))

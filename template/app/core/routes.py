@@ -1,4 +1,4 @@
-"""Routes whose path could be that of an entry, as `/items/export` could be one of `/items/{item_id}`."""
+"""Routes whose path could be that of an entry, as `/users/me` could be one of `/users/{user_id}`."""
 
 from fastapi import Response, status
 from fastapi.routing import APIRoute

@@ -11,7 +11,7 @@ from app.auth.entries import write_entry
 from app.auth.key_format import MAX_DAYS
 from app.config import get_settings
 from tests.api_key import add_key, stored_keys
-from tests.conftest import Client, CreateApp, MakeSettings, Run, variables
+from tests.conftest import CLOSED, Client, CreateApp, MakeSettings, Run, variables
 
 TODAY = datetime.now(UTC).date()
 ID, HASH = "1" * 32, "f" * 64
@@ -57,5 +57,5 @@ async def test_keys_that_expired_do_not_stop_the_start(
     async with stored_keys(client.state) as keys:
         entries = ",".join(write_entry(key) for key in await keys.all())
     async with run(create_app(make_settings(auth={"keys": entries}))) as restarted:
-        answers = [await restarted.get("/api/v1/items", headers={HEADER: key}) for key in lives]
+        answers = [await restarted.get(CLOSED, headers={HEADER: key}) for key in lives]
     assert [answer.status_code for answer in answers] == [200, 401]

@@ -10,15 +10,15 @@ from typing import Any
 
 import jwt
 import pytest
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from httpx2 import AsyncClient
 from pydantic import ValidationError
 
 from app import DISTRIBUTION
+from app.auth.dependencies import CurrentCaller, require_user
 from app.auth.issuer import MAX_DOCUMENT_SIZE, keys_url
-from tests.conftest import Client, CreateApp, MakeSettings, Run
+from tests.conftest import CLOSED, Client, CreateApp, MakeSettings, Run
 from tests.issuer import CONFIGURATION, KEYS, Issuer, new_key
-from tests.items.test_items import URL
 from tests.oidc import AUDIENCE
 
 practice = pytest.mark.practice
@@ -73,11 +73,11 @@ async def test_a_new_key_is_found_and_the_old_one_forgotten(
     client: AsyncClient, issuer: Issuer, wait: Wait, algorithm: str
 ) -> None:
     old = bearer(issuer)
-    assert (await client.get(URL, headers=old)).status_code == 200
+    assert (await client.get(CLOSED, headers=old)).status_code == 200
     issuer.rotate(algorithm)
     wait(60)
     for headers, status in ((bearer(issuer), 200), (old, 401)):
-        assert (await client.get(URL, headers=headers)).status_code == status
+        assert (await client.get(CLOSED, headers=headers)).status_code == status
     assert issuer.asked == FETCHED * 2
 
 
@@ -91,7 +91,7 @@ async def test_the_issuer_is_asked_once_whoever_comes_and_whatever_they_invent(
     for seconds, times in ((0, 1), (5, 1), (11, 2)):
         wait(seconds)
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(client.get(URL, headers=headers)) for headers in [*forged, genuine]]
+            tasks = [group.create_task(client.get(CLOSED, headers=headers)) for headers in [*forged, genuine]]
         assert [task.result().status_code for task in tasks] == [401] * 10 + [200]
         assert issuer.asked == FETCHED * times
 
@@ -101,22 +101,22 @@ async def test_old_keys_serve_while_the_issuer_does_not(
     client: Client, issuer: Issuer, pages: Pages, wait: Wait
 ) -> None:
     headers = bearer(issuer)
-    assert (await client.get(URL, headers=headers)).status_code == 200
+    assert (await client.get(CLOSED, headers=headers)).status_code == 200
     usual, patience = dict(pages), Event()
     pages[CONFIGURATION] = lambda: patience.wait(4) and fail()
     wait(7200)
     async with asyncio.TaskGroup() as group:
-        first = group.create_task(client.get(URL, headers=headers))
+        first = group.create_task(client.get(CLOSED, headers=headers))
         await asyncio.sleep(0.05)
         async with asyncio.timeout(3):  # nobody else waits for the issuer
-            assert (await client.get(URL, headers=headers)).status_code == 200
+            assert (await client.get(CLOSED, headers=headers)).status_code == 200
         assert not first.done()
         patience.set()
     assert first.result().status_code == 200
     pages.update(usual)
     issuer.rotate()
     wait(7300)
-    assert (await client.get(URL, headers=headers)).status_code == 401
+    assert (await client.get(CLOSED, headers=headers)).status_code == 401
 
 
 FAULTS: dict[str, Pages] = {
@@ -142,23 +142,23 @@ async def test_without_keys_callers_are_told_to_come_back(
     usual = dict(pages)
     pages.update(FAULTS[fault])
     for _ in range(2):
-        answer = await client.get(URL, headers=bearer(issuer))
+        answer = await client.get(CLOSED, headers=bearer(issuer))
         assert (answer.status_code, answer.json()["code"]) == (503, "issuer_unavailable")
         assert 1 <= int(answer.headers["Retry-After"]) <= 10
         assert "WWW-Authenticate" not in answer.headers
     assert issuer.asked.count(CONFIGURATION) == 1
     assert ("could not be fetched" in caplog.text) is (fault != "symmetric")
-    assert (await client.get(URL)).status_code == 401
+    assert (await client.get(CLOSED)).status_code == 401
     pages.update(usual)
     wait(10)
-    assert (await client.get(URL, headers=bearer(issuer))).status_code == 200
+    assert (await client.get(CLOSED, headers=bearer(issuer))).status_code == 200
 
 
 @practice("oidc-issuer-down")
 async def test_an_answer_without_end_is_cut_off(client: Client, issuer: Issuer, pages: Pages) -> None:
     keys = pages[KEYS]()
     pages[KEYS] = lambda: json.dumps(keys).encode() + b" " * MAX_DOCUMENT_SIZE
-    assert (await client.get(URL, headers=bearer(issuer))).status_code == 503
+    assert (await client.get(CLOSED, headers=bearer(issuer))).status_code == 503
 
 
 @practice("http-timeouts")
@@ -167,7 +167,7 @@ async def test_there_is_a_deadline_over_all_calls_together(
 ) -> None:
     pages.update({path: late(0.3, page) for path, page in pages.items()})
     async with configured(timeout="0.5") as client:
-        assert (await client.get(URL, headers=bearer(issuer))).status_code == 503
+        assert (await client.get(CLOSED, headers=bearer(issuer))).status_code == 503
 
 
 @practice("http-timeouts")
@@ -180,7 +180,7 @@ async def test_a_silent_issuer_holds_nobody_for_long(
     pages[silent] = lambda: patience.wait(3) and fail()
     async with configured(timeout="0.1") as client:
         started = time.monotonic()
-        assert (await client.get(URL, headers=bearer(issuer))).status_code == 503
+        assert (await client.get(CLOSED, headers=bearer(issuer))).status_code == 503
         assert time.monotonic() - started < 2
     patience.set()
 
@@ -226,7 +226,7 @@ async def test_only_access_tokens_open_the_door(
     now = int(time.time())
     whole = {"iss": issuer.url, "aud": AUDIENCE, "sub": "ada", "iat": now, "exp": now + 300, "scope": DISTRIBUTION}
     headers = {"Authorization": f"Bearer {issuer.sign(whole | claims, **header)}"}
-    assert (await client.get(URL, headers=headers)).status_code == status
+    assert (await client.get(CLOSED, headers=headers)).status_code == status
 
 
 @practice("jwt-strict-decode")
@@ -237,7 +237,7 @@ async def test_the_sender_does_not_choose_the_key(client: AsyncClient, issuer: I
     for name in (forged.id, issuer.keys[0].id):
         header = {"kid": name, parameter: forged.public if parameter == "jwk" else f"{issuer.url}/forged"}
         headers = {"Authorization": f"Bearer {jwt.encode(claims, forged.private, forged.algorithm, header)}"}
-        assert (await client.get(URL, headers=headers)).status_code == 401
+        assert (await client.get(CLOSED, headers=headers)).status_code == 401
     assert "/forged" not in issuer.asked
 
 
@@ -256,7 +256,7 @@ async def test_the_sender_does_not_choose_the_key(client: AsyncClient, issuer: I
 async def test_nonsense_is_refused_without_the_issuer(
     client: AsyncClient, issuer: Issuer, scheme: str, token: str
 ) -> None:
-    assert (await client.get(URL, headers={"Authorization": f"{scheme} {token}"})).status_code == 401
+    assert (await client.get(CLOSED, headers={"Authorization": f"{scheme} {token}"})).status_code == 401
     assert issuer.asked == []
 
 
@@ -265,39 +265,48 @@ async def test_the_log_says_why_without_the_token(
 ) -> None:
     headers = bearer(issuer, aud="another")
     caplog.set_level("INFO")
-    assert (await client.get(URL, headers=headers)).status_code == 401
+    assert (await client.get(CLOSED, headers=headers)).status_code == 401
     assert "token refused (InvalidAudienceError): unknown, by 127.0.0.1" in caplog.text
-    assert (await client.get(URL, headers=bearer(issuer, exp=1))).status_code == 401
+    assert (await client.get(CLOSED, headers=bearer(issuer, exp=1))).status_code == 401
     assert len([one for one in caplog.records if one.name == "app.security"]) == 1
     assert headers["Authorization"].split()[1] not in caplog.text
 
 
 @practice("rbac-dependency")
 @pytest.mark.parametrize(
-    ("roles_claim", "claims", "statuses"),
+    ("roles_claim", "claims", "outcome"),
     [
-        ("roles", {}, [403, 403]),
-        ("roles", {"scope": "openid use"}, [200, 404]),
-        ("roles", {"scope": "use rule"}, [200, 200]),
-        ("roles", {"scope": "rule"}, [403, 403]),
-        ("roles", {"scope": "user"}, [403, 403]),
-        ("roles", {"scp": "use rule"}, [200, 200]),
-        ("roles", {"scp": ["use"], "roles": ["rule", 7]}, [200, 200]),
-        ("roles", {"scope": 7, "roles": {"use": True}}, [403, 403]),
-        ("realm_access.roles", {"realm_access": {"roles": ["use"]}, "roles": ["rule"]}, [200, 404]),
-        ("realm_access.roles", {"realm_access": "use"}, [403, 403]),
-        ("https://api.example/roles", {"https://api.example/roles": ["use"]}, [200, 404]),
+        ("roles", {}, (403, False)),
+        ("roles", {"scope": "openid use"}, (200, False)),
+        ("roles", {"scope": "use rule"}, (200, True)),
+        ("roles", {"scope": "rule"}, (403, False)),
+        ("roles", {"scope": "user"}, (403, False)),
+        ("roles", {"scp": "use rule"}, (200, True)),
+        ("roles", {"scp": ["use"], "roles": ["rule", 7]}, (200, True)),
+        ("roles", {"scope": 7, "roles": {"use": True}}, (403, False)),
+        ("realm_access.roles", {"realm_access": {"roles": ["use"]}, "roles": ["rule"]}, (200, False)),
+        ("realm_access.roles", {"realm_access": "use"}, (403, False)),
+        ("https://api.example/roles", {"https://api.example/roles": ["use"]}, (200, False)),
     ],
 )
 async def test_scopes_and_roles_decide(
-    configured: Configured, issuer: Issuer, roles_claim: str, claims: dict[str, Any], statuses: list[int]
+    create_app: CreateApp,
+    make_settings: MakeSettings,
+    run: Run,
+    issuer: Issuer,
+    roles_claim: str,
+    claims: dict[str, Any],
+    outcome: tuple[int, bool],
 ) -> None:
-    async with configured(user_scope="use", admin_scope="rule", roles_claim=roles_claim) as client:
-        other = bearer(issuer, sub="eve", scope="use")
-        item = (await client.post(URL, json={"name": "Bicycle", "price": 1}, headers=other)).json()
-        headers = bearer(issuer, **{"scope": "", **claims})
-        answers = [await client.get(path, headers=headers) for path in (URL, f"{URL}/{item['id']}")]
-        assert [answer.status_code for answer in answers] == statuses
+    app = create_app(make_settings(auth={"user_scope": "use", "admin_scope": "rule", "roles_claim": roles_claim}))
+
+    @app.get("/reach", dependencies=[Depends(require_user)])
+    async def reach(caller: CurrentCaller) -> bool:
+        return caller.is_admin
+
+    async with run(app) as client:
+        answer = await client.get("/reach", headers=bearer(issuer, **{"scope": "", **claims}))
+    assert (answer.status_code, answer.json() is True) == outcome
 
 
 @practice("oauth2-scheme-documented")

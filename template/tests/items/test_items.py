@@ -70,6 +70,7 @@ async def test_text_is_trimmed_and_values_are_as_documented(user: AsyncClient) -
     assert (await user.post(URL, json=BICYCLE | {"name": " Bicycle "})).json()["name"] == "Bicycle"
 
 
+@practice("validation-errors-uniform")
 async def test_names_are_unique(user: AsyncClient) -> None:
     await user.post(URL, json=BICYCLE)
     other = (await user.post(URL, json=BICYCLE | {"name": "Tricycle"})).json()

@@ -20,14 +20,6 @@ def api(create_app: CreateApp, make_settings: MakeSettings) -> FastAPI:
 
 
 @practice("no-lost-update")
-async def test_a_change_has_to_say_for_which_version(user: AsyncClient) -> None:
-    url = (await user.post(URL, json=BICYCLE)).headers["Location"]
-    for answer in (await user.patch(url, json={"price": 1}), await user.delete(url)):
-        assert (answer.status_code, answer.json()["code"]) == (428, "version_missing")
-    assert (await user.get(url)).json()["price"] == BICYCLE["price"]
-
-
-@practice("no-lost-update")
 async def test_a_change_is_meant_for_one_version(user: AsyncClient) -> None:
     created = await user.post(URL, json=BICYCLE)
     url, tag = created.headers["Location"], created.headers["ETag"]

@@ -7,34 +7,43 @@ import pytest
 from fastapi import FastAPI
 from httpx2 import ASGITransport, AsyncClient
 
-from app.core.exceptions import DomainError
+from app.core.exceptions import Conflict, DomainError, Invalid, NotFound
 from app.core.problems import Problem
+from app.core.schemas import InputSchema, ShortText
 from tests.conftest import Run
 from tests.inspection import example_of, operations, schema_of, subclasses, url_of
-from tests.items.test_items import BICYCLE, URL
 
 practice = pytest.mark.practice
 SECRET = "hunter2"
 JSON = {"Content-Type": "application/json"}
 CODE = re.compile("[a-z][a-z0-9]*(_[a-z0-9]+)*")
+FAILURES = {"odd": Invalid("It is odd.", fields=("name",)), "taken": Conflict("It is.", fields=("name",))}
+
+
+class Thing(InputSchema):
+    """What the tests send."""
+
+    name: ShortText
 
 
 @practice("global-exception-handlers")
 @practice("error-shape-uniform")
 @practice("error-code-machine-readable")
 @practice("validation-errors-uniform")
-async def test_every_error_is_a_problem(user: AsyncClient) -> None:
-    await user.post(URL, json=BICYCLE)
-    failures = [
-        await user.get("/nowhere"),
-        await user.put(URL),
-        await user.post(URL, json=BICYCLE | {"a/b~c": 1, "d" * 1000: 1}),
-        await user.post(URL, json=BICYCLE | {"ends_at": BICYCLE["starts_at"]}),
-        await user.post(URL, json=BICYCLE),
-        await user.get(URL + url_of("/{id}")),
-        await user.post(URL, content="{}", headers={"Content-Type": "text/xml"}),
-        *[await user.post(URL, content=sent, headers=JSON) for sent in ("{", b'"\xff"', "[" * 100_000)],
-    ]
+async def test_every_error_is_a_problem(app: FastAPI, run: Run) -> None:
+    async def add(thing: Thing) -> None:
+        raise FAILURES.get(thing.name, NotFound("It is not there."))
+
+    app.add_api_route("/things", add, methods=["POST"], tags=["test"])
+    async with run(app) as client:
+        failures = [
+            await client.get("/nowhere"),
+            await client.put("/things"),
+            await client.post("/things", json={"name": "odd", "a/b~c": 1, "d" * 1000: 1}),
+            *[await client.post("/things", json={"name": name}) for name in ("odd", "taken", "unknown")],
+            await client.post("/things", content="{}", headers={"Content-Type": "text/xml"}),
+            *[await client.post("/things", content=sent, headers=JSON) for sent in ("{", b'"\xff"', "[" * 100_000)],
+        ]
     assert [failure.status_code for failure in failures] == [404, 405, 422, 422, 409, 404, 415, 400, 400, 400]
     assert failures[2].json()["title"] == "Unprocessable Content"
     for failure in failures:

@@ -16,7 +16,6 @@ from app.config import Settings
 from app.core import health
 from tests.conftest import CreateApp, MakeSettings, Run, connect
 from tests.inspection import calls, operations, url_of
-from tests.items.test_items import URL
 
 practice = pytest.mark.practice
 Logged = Callable[[], list[dict[str, Any]]]
@@ -65,9 +64,10 @@ def test_the_server_does_what_the_settings_say(settings: Settings, server_option
 async def test_each_request_leaves_one_record(
     create_app: CreateApp, make_settings: MakeSettings, run: Run, logged: Logged, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = URL + "/{item_id}"
+    app, path = create_app(make_settings("production")), "/things/{thing_id}"
+    app.add_api_route(path, works, tags=["test"])
     monkeypatch.setattr("app.core.middleware.perf_counter", count().__next__)
-    async with run(create_app(make_settings("production"))) as client:
+    async with run(app) as client:
         await client.get("/health")
         answer = await client.get(url_of(path), params={"name": "Ada"}, headers={"X-Request-ID": "abc-1"})
     [record] = [line for line in logged() if line["logger"] == "app.access"]

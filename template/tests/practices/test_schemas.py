@@ -9,9 +9,7 @@ import pytest
 from fastapi import FastAPI
 from pydantic import MISSING, BaseModel, TypeAdapter, ValidationError
 
-from app.core.filters import Contained, Search, Whole
-from app.core.pagination import PageParams
-from app.core.schemas import InputSchema, LongText, Money, ReadSchema, Schema, ShortText
+from app.core.schemas import InputSchema, LongText, Money, ReadSchema, Schema, ShortText, UtcDatetime
 from tests.inspection import api_routes, dependants, operations, practices, subclasses
 
 practice = pytest.mark.practice
@@ -126,9 +124,6 @@ def test_every_value(values: list[Value], is_right: Callable[[str, dict[str, Any
         (ShortText, ("x", "x" * 100), ("", "x" * 101)),
         (LongText, ("x", "x" * 1999 + "\n"), ("", "x" * 2001, "\0")),
         (Money, ("0.00", "9999999999.99"), ("-0.01", "10000000000", "0.001")),
-        (Contained, ("x", "x" * 100), ("", "x" * 101)),
-        (Search, ("x", "x" * 200), ("", "x" * 201)),
-        (Whole, ("-2147483648", "2147483647"), ("-2147483649", "2147483648", "1_0", "1.0", "\u0663")),
     ],
 )
 def test_what_many_fields_share_has_an_end(kind: Any, right: tuple[str, ...], wrong: tuple[str, ...]) -> None:
@@ -141,7 +136,7 @@ def test_what_many_fields_share_has_an_end(kind: Any, right: tuple[str, ...], wr
 @practice("param-constraints")
 def test_every_parameter_is_bounded(api: FastAPI) -> None:
     found = [one for *_, operation in operations(api) for one in operation.get("parameters", [])]
-    assert "description" in PageParams.model_json_schema()["properties"]["limit"]
+    assert [one for one in found if one["name"] == "limit" and not one.get("description")] == []
     parts = [part for one in found for part in choices(one["name"], one["schema"])]
     assert [name for name, value in parts if not is_bounded(value)] == []
 
@@ -164,8 +159,8 @@ def test_what_an_update_leaves_out_is_missing_and_not_null(api: FastAPI) -> None
 
 @practice("utc-datetime-serialization")
 def test_times_are_aware_and_in_utc(sent: Models, read: Models) -> None:
-    for field in [field for kind in sent | read for field in kind.model_fields.values()]:
-        adapter = TypeAdapter[Any](field.rebuild_annotation())
+    fields = [field for kind in sent | read for field in kind.model_fields.values()]
+    for adapter in map(TypeAdapter[Any], [UtcDatetime, *(field.rebuild_annotation() for field in fields)]):
         if "date-time" in [choice.get("format") for _, choice in choices("", adapter.json_schema())]:
             assert adapter.dump_json(adapter.validate_python("2026-01-01T01:00:00+01:00")) == b'"2026-01-01T00:00:00Z"'
             for wrong in ("2026-01-01T00:00:00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"):

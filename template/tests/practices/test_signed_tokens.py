@@ -8,8 +8,8 @@ import jwt
 import pytest
 from httpx2 import AsyncClient
 
+from tests.conftest import CLOSED
 from tests.inspection import imports
-from tests.items.test_items import URL
 
 practice = pytest.mark.practice
 
@@ -34,7 +34,7 @@ async def test_only_genuine_tokens_are_accepted(
     times = {name: int(time()) + seconds for name, seconds in change.items() if isinstance(seconds, int)}
     claims = jwt.decode(user.headers["Authorization"].split()[1], options={"verify_signature": False}) | change | times
     token = sign({name: value for name, value in claims.items() if value is not None}, signature)
-    answer = await user.get(URL, headers={"Authorization": f"Bearer {token}"})
+    answer = await user.get(CLOSED, headers={"Authorization": f"Bearer {token}"})
     assert answer.status_code == status
     assert ('error="invalid_token"' in answer.headers.get("WWW-Authenticate", "")) is (status == 401)
 
