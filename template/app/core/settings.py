@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, Field, ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
     NestedSecretsSettingsSource,
@@ -83,14 +84,15 @@ def explain(settings: type[EnvironmentSettings], error: ValidationError) -> str:
     lines = [
         f"  {environment_variable(location)}: {problem['msg']}"
         for problem in error.errors()
-        for location in named(settings, problem["type"], tuple(part for part in problem["loc"] if isinstance(part, str)))
+        for location in locations(settings, problem)
     ]
     return "\n".join(["The settings are not complete:", *lines, "See .env.example for what each one means."])
 
 
-def named(settings: type[EnvironmentSettings], problem: str, location: tuple[str, ...]) -> list[tuple[str, ...]]:
+def locations(settings: type[EnvironmentSettings], problem: ErrorDetails) -> list[tuple[str, ...]]:
     """Return the required fields of a group that is missing as a whole; any other location as it is."""
-    field = settings.model_fields.get(location[0]) if problem == "missing" and len(location) == 1 else None
+    location = tuple(part for part in problem["loc"] if isinstance(part, str))
+    field = settings.model_fields.get(location[0]) if problem["type"] == "missing" and len(location) == 1 else None
     group = field.annotation if field else None
     if not (isinstance(group, type) and issubclass(group, BaseModel)):
         return [location]
