@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, Field, ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
     NestedSecretsSettingsSource,
@@ -83,15 +84,16 @@ def explain(settings: type[EnvironmentSettings], error: ValidationError) -> str:
     lines = [
         f"  {environment_variable(location)}: {problem['msg']}"
         for problem in error.errors()
-        for location in missing_fields(settings, tuple(part for part in problem["loc"] if isinstance(part, str)))
+        for location in locations(settings, problem)
     ]
     return "\n".join(["The settings are not complete:", *lines, "See .env.example for what each one means."])
 
 
-def missing_fields(settings: type[EnvironmentSettings], location: tuple[str, ...]) -> list[tuple[str, ...]]:
+def locations(settings: type[EnvironmentSettings], problem: ErrorDetails) -> list[tuple[str, ...]]:
     """Return the required fields of a group that is missing as a whole; any other location as it is."""
-    field = settings.model_fields.get(location[0])
-    group = field.annotation if field and len(location) == 1 else None
+    location = tuple(part for part in problem["loc"] if isinstance(part, str))
+    field = settings.model_fields.get(location[0]) if problem["type"] == "missing" and len(location) == 1 else None
+    group = field.annotation if field else None
     if not (isinstance(group, type) and issubclass(group, BaseModel)):
         return [location]
     return [(*location, name) for name, part in group.model_fields.items() if part.is_required()]
@@ -100,4 +102,4 @@ def missing_fields(settings: type[EnvironmentSettings], location: tuple[str, ...
 def environment_variable(location: tuple[str, ...]) -> str:
     """Return the name under which a setting is read, as `APP_HTTP__ALLOWED_HOSTS`."""
     name = "__".join(location).upper()
-    return name if name.startswith(("APP_", "FASTAPI_")) else f"APP_{name}"
+    return name if name.startswith(("APP_", "FASTAPI_")) else f"APP_{name}".rstrip("_")
