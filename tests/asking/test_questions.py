@@ -41,6 +41,8 @@ def test_capabilities_are_the_union_of_the_chosen_rows() -> None:
     questionnaire = load_questionnaire(template_root())
     assert questionnaire.capabilities({"project_name": "x", "auth": "none", "ci": "none"}) == frozenset()
     assert {"database", "users"} <= questionnaire.capabilities({"database": "sqlite", "auth": "jwt"})
+    for resources, provided in (("", set()), (" ; ", set()), ("note text:text", {"resource", "operations"})):
+        assert questionnaire.capabilities({"example": "none", "resources": resources}) == provided
 
 
 def test_what_is_said_of_modifiers_is_what_the_validator_accepts() -> None:
@@ -56,7 +58,7 @@ def test_what_is_said_of_modifiers_is_what_the_validator_accepts() -> None:
             if takers != "any TYPE" and name not in takers.split(", "):
                 refused = pytest.raises(InvalidAnswer, match=f"is nothing that {name} can be")
             with refused:
-                validate(questionnaire, question, written, {"database": "sqlite", "auth": "jwt"})
+                validate(questionnaire, question, written, {"database": "sqlite", "auth": "jwt", "example": "item"})
     assert question.notation.modifiers[":after=FIELD"] == "date, datetime"
 
 

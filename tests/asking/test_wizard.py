@@ -450,7 +450,7 @@ def test_a_long_answer_leaves_the_review_in_order(tmp_path: Path) -> None:
     terminal.expect("Looking at what would be written")
     terminal.expect(REVIEW, f"resources {resources[:90]}", f"--resources '{resources}'", END)
     lines = terminal.screen.splitlines()
-    at = next(number for number, line in enumerate(lines) if "8) resources" in line)
+    at = next(number for number, line in enumerate(lines) if "9) resources" in line)
     column = lines[at].index("resa")
     assert lines[at + 1].startswith(" " * column + resources[len(lines[at]) - column + 1 :][:20])
     assert "Delivery" in lines[at + 2]

@@ -40,7 +40,7 @@ TRACES = {
     ("deployment", "none"): f"{DOCKER}|{KUBERNETES}|{SYSTEMD}|{LAMBDA}",
     ("ci", "github"): "gitlab|renovate",
     ("ci", "gitlab"): "github|dependabot",
-    ("example", "none"): r"app[./]items|tests[./]items|/items\b|\bItem[A-Z]|create_items",
+    ("example", "none"): r"app[./]items|tests[./]items|/items\b|(?-i:\bItem[A-Z])|create_items",
     ("cache", "none"): r"\bredis|valkey|RateLimit-|app[./]cache",
     ("mail", "none"): r"smtp|mailpit|post.office|account_token|app[./]mail|APP_MAIL",
     ("second_factor", "none"): r"second.?factor|totp|authenticator|recovery.?code",

@@ -162,8 +162,12 @@ def test_most_files_are_plain() -> None:
 
 @pytest.mark.parametrize(
     ("changes", "limit"),
-    [({}, (7720, 6024)), ({"database": "postgresql", "deployment": "kubernetes"}, (8213, 6467))],
-    ids=["default", "cluster"],
+    [
+        ({}, (7720, 6024)),
+        ({"database": "postgresql", "deployment": "kubernetes"}, (8213, 6467)),
+        (dict.fromkeys(("database", "auth", "deployment", "ci", "example"), "none"), (2810, 2230)),
+    ],
+    ids=["default", "cluster", "smallest"],
 )
 def test_projects_stay_small(tmp_path: Path, changes: dict[str, str], limit: tuple[int, int]) -> None:
     project = render_project(tmp_path / "my-api", VALID[0] | changes)

@@ -48,6 +48,11 @@ def test_after_the_users_last() -> None:
     assert b'down_revision = "a1b2"\n' in added(mine)["m/2027-03-04_0003_three.py"]
 
 
+def test_the_first_of_a_template_that_had_none_comes_after_the_users() -> None:
+    new = {"m/2026-01-01_0003_three.py": migration("0003", None)}
+    assert b'down_revision = "0002"\n' in added(new=new, known={})["m/2027-03-04_0003_three.py"]
+
+
 def test_a_taken_number_becomes_the_next() -> None:
     mine = {"m/a.py": migration("0003", "0002"), "m/b.py": migration("0007", "0003")}
     [(path, source)] = added(mine).items()

@@ -95,7 +95,7 @@ async def test_a_request_that_fails_stores_nothing(storing: Client) -> None:
 
 @practice("integrity-errors-mapped")
 async def test_only_what_is_there_already_is_a_conflict(storing: Client) -> None:
-    sent = ({"name": None}, {}, {})
+    sent: list[dict[str, None]] = [{"name": None}, {}, {}]
     assert [(await storing.post("/things", json=one)).status_code for one in sent] == [500, 200, 409]
 
 
