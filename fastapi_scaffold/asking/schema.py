@@ -49,18 +49,25 @@ def _rules(
     for choice in question.choices:
         for capability, reason in choice.needs.items():
             chosen = {"properties": {question.name: {"const": choice.value}}, "required": [question.name]}
-            providers = [_provides(other, capability, defaults) for other in earlier]
-            yield {
-                "description": reason,
-                "if": chosen,
-                "then": {"anyOf": [rule for rule in providers if rule] or [False]},
-            }
+            yield {"description": reason, "if": chosen, "then": _provided(capability, earlier, defaults)}
 
 
-def _provides(question: Question, capability: str, defaults: Mapping[str, str]) -> Mapping[str, Any]:
+def _provided(capability: str, earlier: tuple[Question, ...], defaults: Mapping[str, str]) -> Mapping[str, Any]:
+    """Return the rule that one of these questions provides a capability."""
+    providers = [_provides(one, capability, earlier[:index], defaults) for index, one in enumerate(earlier)]
+    return {"anyOf": [rule for rule in providers if rule] or [False]}
+
+
+def _provides(
+    question: Question, capability: str, earlier: tuple[Question, ...], defaults: Mapping[str, str]
+) -> Mapping[str, Any]:
     values = [choice.value for choice in question.choices if capability in choice.provides]
     if not values:
         return {}
-    rule: dict[str, Any] = {"properties": {question.name: {"enum": values}}}
-    # Without an answer the default is taken, which may provide it too.
-    return rule if defaults.get(question.name) in values else rule | {"required": [question.name]}
+    rule: dict[str, Any] = {"properties": {question.name: {"enum": values}}, "required": [question.name]}
+    default = next((choice for choice in question.choices if choice.value == defaults.get(question.name)), None)
+    if default is None or default.value not in values:
+        return rule
+    # Without an answer the default is taken, which may provide it too, where it is possible itself.
+    needs = [_provided(need, earlier, defaults) for need in default.needs]
+    return {"anyOf": [rule, {"not": {"required": [question.name]}} | ({"allOf": needs} if needs else {})]}

@@ -23,6 +23,15 @@ from tests.template.sample import Sample
 from tests.template.serving import call, free_port, send, serving
 
 GATEWAY = Path(__file__).with_name("gateway.py")
+
+
+def lanes(combinations: list[Answers]) -> list[Any]:
+    """Give the first and the last a place in the whole lane, the others in the slow one."""
+    ends = (combinations[0], combinations[-1])
+    marks = {True: pytest.mark.whole, False: pytest.mark.slow}
+    return [pytest.param(one, marks=marks[one in ends], id=label(one)) for one in combinations]
+
+
 LAMBDA = next(answers for answers in VALID if answers["deployment"] == "aws_lambda")
 
 
@@ -129,8 +138,7 @@ def copy(source: Path, target: Path) -> None:
         shutil.copy(source, target)
 
 
-@pytest.mark.whole
-@pytest.mark.parametrize("answers", [*spread("docker"), richest("docker")], ids=label)
+@pytest.mark.parametrize("answers", lanes([*spread("docker"), richest("docker")]))
 @pytest.mark.usefixtures("servers")
 def test_the_image_serves_in_production(answers: Answers, tmp_path: Path, environment: Path) -> None:
     project = render_project(tmp_path / "my-api", answers)
@@ -212,8 +220,7 @@ def test_manifests_are_valid(sample: Sample, overlay: str, tmp_path: Path) -> No
         succeed(project, "kubernetes-validate", "--strict", "all.yaml")
 
 
-@pytest.mark.whole
-@pytest.mark.parametrize("answers", [*spread("kubernetes"), richest("kubernetes")], ids=label)
+@pytest.mark.parametrize("answers", lanes([*spread("kubernetes"), richest("kubernetes")]))
 @pytest.mark.usefixtures("servers")
 def test_the_pod_serves_in_production(answers: Answers, tmp_path: Path, environment: Path) -> None:
     project = render_project(tmp_path / "my-api", answers)
@@ -251,8 +258,7 @@ def test_the_unit_is_valid_and_safe(sample: Sample, tmp_path: Path) -> None:
             succeed(project, "systemd-analyze", "security", "--offline=true", "--threshold=30", f"./my-{unit.name}")
 
 
-@pytest.mark.whole
-@pytest.mark.parametrize("answers", [*spread("systemd"), richest("systemd")], ids=label)
+@pytest.mark.parametrize("answers", lanes([*spread("systemd"), richest("systemd")]))
 @pytest.mark.usefixtures("servers")
 def test_the_unit_serves_in_production(answers: Answers, tmp_path: Path, environment: Path, nginx: str) -> None:
     project = render_project(tmp_path / "my-api", answers)
@@ -335,8 +341,7 @@ def check_binaries(package: Path, runtime: str) -> None:
     assert tags == {runtime.removeprefix("python").replace(".", "")}
 
 
-@pytest.mark.whole
-@pytest.mark.parametrize("answers", spread("aws_lambda"), ids=label)
+@pytest.mark.parametrize("answers", lanes(spread("aws_lambda")))
 @pytest.mark.usefixtures("servers")
 def test_the_function_serves_in_production(answers: Answers, tmp_path: Path, environment: Path) -> None:
     project = render_project(tmp_path / "my-api", answers)

@@ -163,9 +163,9 @@ def test_most_files_are_plain() -> None:
 @pytest.mark.parametrize(
     ("changes", "limit"),
     [
-        ({}, (7720, 6024)),
-        ({"database": "postgresql", "deployment": "kubernetes"}, (8213, 6467)),
-        (dict.fromkeys(("database", "auth", "deployment", "ci", "example"), "none"), (2810, 2230)),
+        ({}, (7950, 6215)),
+        ({"database": "postgresql", "deployment": "kubernetes"}, (8445, 6660)),
+        (dict.fromkeys(("database", "auth", "deployment", "ci", "example"), "none"), (2920, 2310)),
     ],
     ids=["default", "cluster", "smallest"],
 )

@@ -156,8 +156,8 @@ MUTATIONS = [
     (SCHEMAS, "    weight__lte: ArchivedThingWeight | None = None\n", ""),
     (SCHEMAS, "    item_id: Many[ArchivedThingItemId] = ()\n", ""),
     (SCHEMAS, '    SEARCHED = ("code_name", "notes")\n', ""),
-    (REPOSITORY, ", *conditions(ArchivedThing, wanted)", ""),
-    (REPOSITORY, "*ordering(ArchivedThing, wanted)", "ArchivedThing.created_at, ArchivedThing.id"),
+    ("app/database/queries.py", ", *conditions(model, wanted)", ""),
+    ("app/database/queries.py", "*ordering(model, wanted)", "model.created_at, model.id"),
 ]
 
 

@@ -33,7 +33,7 @@ def cursor(entry: object, wanted: ListParams) -> str:
 
 
 def check(value: object) -> None:
-    """Raise ValueError for what some database cannot compare with."""
+    """Raise ValueError for what is not stored anywhere, and so cannot be compared with everywhere."""
     if isinstance(value, str) and "\0" in value:
         raise ValueError
     if isinstance(value, int) and not -(2**31) <= value < 2**31:
