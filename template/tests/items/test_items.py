@@ -25,8 +25,8 @@ async def test_list_is_stable_and_bounded(user: AsyncClient) -> None:
     rest = (await user.get(URL, params={"limit": 100, "offset": 3})).json()
     everything = (await user.get(URL)).json()
     assert (first["total"], everything["limit"], everything["offset"]) == (None, 20, 0)
-    for query, total in (({}, 5), ({"limit": 2, "offset": 1}, 5), ({"price__gte": 1}, 4), ({"price__gte": 9}, 0)):
-        assert (await user.get(URL, params={"count": "true"} | query)).json()["total"] == total
+    for query, total in (("", 5), ("&limit=2&offset=1", 5), ("&price__gte=1", 4), ("&price__gte=9", 0)):
+        assert (await user.get(f"{URL}?count=true{query}")).json()["total"] == total
     assert first["items"] + second["items"] + rest["items"] == everything["items"]
     assert any("." in item["created_at"] for item in everything["items"]), "whole seconds give no order"
     for wrong in ({"limit": 0}, {"limit": 101}, {"offset": -1}, {"limit": "1_0"}, {"limit": "+1"}, {"count": 1}):
