@@ -143,7 +143,7 @@ def test_a_page_that_its_owner_changed_is_a_conflict(tmp_path: Path, capsys: pyt
     assert cli.run(["update", str(project), "--no-verify"]) == 4
     assert git(project, "diff", "--name-only", "--diff-filter=U").split() == ["app/items/repository.py"]
     assert "app/items/repository.py" in capsys.readouterr().out
-    for line in ("Item.name, Item.id", "*conditions(Item, wanted)", "<<<<<<<"):
+    for line in ("Item.name, Item.id", "page(self.session, Item, wanted, self.visible)", "<<<<<<<"):
         assert line in repository.read_text()
 
 

@@ -74,7 +74,8 @@ def look_after(rows: Mapping[str, Row], merger: Merger, old: Files, new: Files) 
         if not yours and not before:
             result.later += row.get("later", []) if after else []
             continue
-        used = bool(after) or any(_is_in(str(PurePosixPath(name).parent), path) for path in new)
+        around = str(PurePosixPath(name).parent)
+        used = bool(after) or (around != "." and any(_is_in(around, path) for path in new))
         if not used and all(before.get(path) == merger.file(entry) for path, entry in yours.items()):
             continue
         for path in {**before, **after}:
