@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from app.config import Settings
-from app.core.cursors import cut, start
+from app.core.cursors import cut, place_of, start
+from app.core.exceptions import InvalidCursor
 from app.core.filters import filters, order, words
 from app.core.pagination import Found, ListParams
 
@@ -51,9 +52,9 @@ def put_in_order(entries: list[Any], wanted: ListParams) -> None:
         entries[:] = there + [entry for entry in entries if getattr(entry, name) is None]
 
 
-def is_behind(entry: object, wanted: ListParams) -> bool:
+def is_behind(entry: object, wanted: ListParams, begin: list[Any]) -> bool:
     """Tell whether an entry comes behind the place where a page begins."""
-    for (name, downwards), value in zip(order(wanted), start(wanted), strict=False):
+    for (name, downwards), value in zip(order(wanted), begin, strict=False):
         mine = getattr(entry, name)
         if mine != value:
             return mine is None or (value is not None and (mine < value) is downwards)
@@ -62,7 +63,13 @@ def is_behind(entry: object, wanted: ListParams) -> bool:
 
 def page(entries: Iterable[Any], wanted: ListParams) -> Found[Any]:
     """Return a page of the entries that are wanted, in a total order."""
-    fitting = [entry for entry in entries if fits(entry, wanted)]
-    left = [entry for entry in fitting if is_behind(entry, wanted)]
+    found, begin = [*entries], start(wanted)
+    if len(begin) == 1:
+        last = next((entry for entry in found if entry.id == begin[0]), None)
+        if last is None:
+            raise InvalidCursor
+        begin = place_of(last, wanted)
+    fitting = [entry for entry in found if fits(entry, wanted)]
+    left = [entry for entry in fitting if is_behind(entry, wanted, begin)]
     put_in_order(left, wanted)
     return cut(left[wanted.offset :][: wanted.limit + 1], len(fitting) if wanted.count else None, wanted)

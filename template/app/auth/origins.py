@@ -56,8 +56,8 @@ def refuse_foreign_origins(app: FastAPI, trusted_origins: str) -> None:
         document = generate()  # the same object at each call
         for operations in document["paths"].values():
             for method, operation in operations.items():
-                if method.upper() not in SAFE_METHODS:
-                    operation["responses"].setdefault("403", documented(403)[403])
+                if method.upper() not in SAFE_METHODS and "403" not in operation["responses"]:
+                    operation["responses"]["403"] = documented(403)[403]
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]

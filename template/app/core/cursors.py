@@ -11,7 +11,7 @@ from pydantic_core import from_json, to_json
 
 from app.core.exceptions import InvalidCursor
 from app.core.filters import order
-from app.core.pagination import Found, ListParams
+from app.core.pagination import MAX_CURSOR, Found, ListParams
 from app.core.schemas import ReadSchema
 
 
@@ -26,10 +26,16 @@ def keys(wanted: ListParams) -> list[str]:
     return ["-" * downwards + name for name, downwards in order(wanted)]
 
 
+def place_of(entry: object, wanted: ListParams) -> list[Any]:
+    """Return where an entry is: its values of all that the list is sorted by."""
+    return [getattr(entry, name) for name, _ in order(wanted)]
+
+
 def cursor(entry: object, wanted: ListParams) -> str:
-    """Write where an entry is."""
-    place = [keys(wanted), *(getattr(entry, name) for name, _ in order(wanted))]
-    return urlsafe_b64encode(to_json(place)).decode().rstrip("=")
+    """Write where an entry is: by its values, or, where that would be too long for an address, by its id alone."""
+    *values, own_id = place_of(entry, wanted)
+    texts = [urlsafe_b64encode(to_json([keys(wanted), *place])) for place in ([*values, own_id], [own_id])]
+    return next(text for text in texts if len(text) <= MAX_CURSOR).decode().rstrip("=")
 
 
 def check(value: object) -> None:
@@ -43,14 +49,14 @@ def check(value: object) -> None:
 
 
 def start(wanted: ListParams) -> list[Any]:
-    """Return behind which values of the keys a page begins, none for the first one; raises `InvalidCursor`."""
+    """Return behind which values of the keys a page begins, or which id, none for the first; raises `InvalidCursor`."""
     if wanted.after is None:
         return []
     try:
         by, *sent = from_json(urlsafe_b64decode(wanted.after + "=" * (-len(wanted.after) % 4)))
         if by != keys(wanted):
             raise InvalidCursor
-        named = zip(order(wanted), sent, strict=True)
+        named = zip([*order(wanted)][-1 if len(sent) == 1 else 0 :], sent, strict=True)
         values = [form(wanted.SHOWN, name).validate_python(value) for (name, _), value in named]
         for value in values:
             check(value)

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, false, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.cursors import cut, start
+from app.core.cursors import cut, place_of, start
+from app.core.exceptions import InvalidCursor
 from app.core.filters import filters, order, words
 from app.core.pagination import Found, ListParams
 from app.database.base import Base
@@ -71,10 +72,10 @@ def place(column: ColumnElement[Any], value: Any) -> tuple[ColumnElement[bool], 
     return key < given, key == given, key > given
 
 
-def behind(model: type[Base], wanted: ListParams) -> Iterator[ColumnElement[bool]]:
+def behind(model: type[Base], wanted: ListParams, place_before: list[Any]) -> Iterator[ColumnElement[bool]]:
     """Yield what holds for the rows behind the place where a page begins."""
     follows: ColumnElement[bool] = false()
-    for (name, downwards), value in reversed([*zip(order(wanted), start(wanted), strict=False)]):
+    for (name, downwards), value in reversed([*zip(order(wanted), place_before, strict=False)]):
         column = getattr(model, name)
         before, same, beyond = place(column, value)
         further = before if downwards and value is not None else beyond
@@ -92,6 +93,12 @@ async def page(
     query = select(model).where(*visible, *conditions(model, wanted))
     counted = query.with_only_columns(func.count(), maintain_column_froms=True)
     total = await session.scalar(counted) if wanted.count else None
-    ordered = query.where(*behind(model, wanted)).order_by(*ordering(model, wanted))
+    begin = start(wanted)
+    if len(begin) == 1:
+        row = await session.scalar(select(model).where(*visible, model.__mapper__.primary_key[0] == begin[0]))
+        if row is None:
+            raise InvalidCursor
+        begin = place_of(row, wanted)
+    ordered = query.where(*behind(model, wanted, begin)).order_by(*ordering(model, wanted))
     found = await session.scalars(ordered.limit(wanted.limit + 1).offset(wanted.offset))
     return cut(found.all(), total, wanted)
