@@ -225,10 +225,11 @@ async def test_an_address_gets_one_mail_a_minute_of_whatever_kind(post: Correspo
         assert (await browser.put(f"{ME}/email", json={"email": NEW, "password": OLD})).status_code == 202
         assert await post.ask("/users", email=NEW, password=OTHER) == (202, "")
     assert len(await post.letters(NEW)) == 1
-    for _ in range(2):
-        assert await post.ask("/users", email=ADA, password=OTHER) == (202, "")
-        assert await post.ask("/auth/forgotten", email=ADA) == (202, "")
-    assert ["reset=" in letter for letter in await post.letters()] == [False, True], "strangers hold up no reset"
+    for path, sent in (("/users", {"email": ADA, "password": OTHER}), ("/auth/forgotten", {"email": ADA})):
+        for _ in range(2):
+            assert await post.ask(path, **sent) == (202, "")
+        [letter] = await post.letters()
+    assert "reset=" in letter, "strangers hold up no reset"
     assert await post.ask("/auth/forgotten", email="eve@example.com") == (202, "")
     assert await post.ask("/users", email="eve@example.com", password=OTHER) == (202, "")
     assert len(await post.letters("eve@example.com")) == 1, "what leads to no mail does not count"
