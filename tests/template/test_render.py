@@ -163,8 +163,8 @@ def test_most_files_are_plain() -> None:
 @pytest.mark.parametrize(
     ("changes", "limit"),
     [
-        ({}, (7950, 6215)),
-        ({"database": "postgresql", "deployment": "kubernetes"}, (8445, 6660)),
+        ({}, (7980, 6240)),
+        ({"database": "postgresql", "deployment": "kubernetes"}, (8475, 6685)),
         (dict.fromkeys(("database", "auth", "deployment", "ci", "example"), "none"), (2920, 2310)),
     ],
     ids=["default", "cluster", "smallest"],
