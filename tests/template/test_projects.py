@@ -63,6 +63,7 @@ ALWAYS = [
 # With something around the application: every triple, and of those few with every database and every way to sign in.
 SURROUNDED = [answers for answers in TRIPLES if (answers["deployment"], answers["ci"]) != ("none", "none")]
 NEAR = few(SURROUNDED)
+SMALLEST = next(one for one in EMPTY if {one["database"], one["auth"]} == {"none"})
 
 
 def lanes(combinations: list[Answers], whole: list[Answers]) -> list[Any]:
@@ -113,7 +114,7 @@ def test_new_proves_with_extras(answers: Answers, tmp_path: Path) -> None:
     assert {*report["proof"]["practices"]["proven"]} == practices_of(answers)
 
 
-@pytest.mark.parametrize("answers", lanes(EMPTY, EMPTY[-4::2]))
+@pytest.mark.parametrize("answers", lanes(EMPTY, [SMALLEST, *EMPTY[-4::2]]))
 @pytest.mark.usefixtures("servers")
 def test_new_proves_without_the_example(answers: Answers, tmp_path: Path) -> None:
     report = new_project(tmp_path / "my-api", answers)

@@ -34,7 +34,7 @@ def place_of(entry: object, wanted: ListParams) -> list[Any]:
 def cursor(entry: object, wanted: ListParams) -> str:
     """Write where an entry is: by its values, or, where that would be too long for an address, by its id alone."""
     *values, own_id = place_of(entry, wanted)
-    texts = [urlsafe_b64encode(to_json([keys(wanted), *place])) for place in ([*values, own_id], [own_id])]
+    texts = (urlsafe_b64encode(to_json([keys(wanted), *place])) for place in ([*values, own_id], [own_id]))
     return next(text for text in texts if len(text) <= MAX_CURSOR).decode().rstrip("=")
 
 

@@ -1,4 +1,4 @@
-"""Parameters of a query, each of which is said once."""
+"""What an operation takes in its query and its body, and that each parameter with one value is sent once."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from typing import Any, get_args, get_origin
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
+from pydantic.fields import FieldInfo
 
 
 def is_list(annotation: Any) -> bool:  # noqa: ANN401 - of any type
@@ -13,14 +14,13 @@ def is_list(annotation: Any) -> bool:  # noqa: ANN401 - of any type
     return get_origin(annotation) in {list, tuple, set} or any(map(is_list, get_args(annotation)))
 
 
-def single(request: Request) -> Iterator[str]:
-    """Yield the parameters of the operation that have one value, also those that are fields of a model."""
+def taken(request: Request, place: str) -> Iterator[tuple[str, FieldInfo]]:
+    """Yield by name what the operation takes in its `query`, or in its `body`: what is a model, field by field."""
     asking = [request.scope["route"].dependant]
     for one in asking:
         asking += one.dependencies  # which are visited in their turn
-        for part in one.query_params:
-            fields = getattr(part.field_info.annotation, "model_fields", {part.alias: part.field_info})
-            yield from (name for name, field in fields.items() if not is_list(field.annotation))
+        for part in one.query_params if place == "query" else one.body_params:
+            yield from getattr(part.field_info.annotation, "model_fields", {part.alias: part.field_info}).items()
 
 
 async def refuse_repeated(request: Request) -> None:
@@ -29,6 +29,7 @@ async def refuse_repeated(request: Request) -> None:
     if counted.total() == len(counted):
         return
     error = {"type": "repeated", "msg": "It has one value, and was sent with several.", "input": None}
-    errors = [{**error, "loc": ("query", name)} for name in sorted({*single(request)}) if counted[name] > 1]
+    single = {name for name, field in taken(request, "query") if not is_list(field.annotation)}
+    errors = [{**error, "loc": ("query", name)} for name in sorted(single) if counted[name] > 1]
     if errors:
         raise RequestValidationError(errors)

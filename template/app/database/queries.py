@@ -91,8 +91,9 @@ async def page(
 ) -> Found[Any]:
     """Return a page of the rows that are wanted and visible, in a total order."""
     query = select(model).where(*visible, *conditions(model, wanted))
-    counted = query.with_only_columns(func.count(), maintain_column_froms=True)
-    total = await session.scalar(counted) if wanted.count else None
+    total = None
+    if wanted.count:
+        total = await session.scalar(query.with_only_columns(func.count(), maintain_column_froms=True))
     begin = start(wanted)
     if len(begin) == 1:
         row = await session.scalar(select(model).where(*visible, model.__mapper__.primary_key[0] == begin[0]))
