@@ -20,6 +20,7 @@ EXTRAS = {
     "jobs": ["none", "procrastinate"],
     "mail": ["none", "smtp"],
     "second_factor": ["none", "totp"],
+    "retries": ["none", "idempotency_keys"],
 }
 # What a project begins with. Without it there are fewer files, and few that differ: those combinations are apart.
 EXAMPLES = {"example": ["item", "none"]}
@@ -55,6 +56,11 @@ def refusal(answers: Answers) -> str:
             return "frozen after its answer"
     if answers.get("second_factor", "none") != "none" and answers["auth"] not in {"jwt", "session"}:
         return "no accounts"
+    if answers.get("retries", "none") != "none":
+        if answers["database"] == "none":
+            return "in the transaction"
+        if answers.get("example") == "none":
+            return "Nothing creates"
     return ""
 
 

@@ -82,6 +82,12 @@ def keep_microseconds(_type: DateTime, _compiler: object, **_: object) -> str:
     return "DATETIME(6)"
 
 
+@compiles(LargeBinary, "mysql")
+def keep_what_is_long(_type: LargeBinary, _compiler: object, **_: object) -> str:
+    """Of bytes, 64 KiB would be the most."""
+    return "MEDIUMBLOB"
+
+
 @compiles(now, "mysql")
 def now_with_microseconds(_function: now, _compiler: object, **_: object) -> str:
     """Give the present time in the precision of the columns."""

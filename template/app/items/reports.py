@@ -4,12 +4,12 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response, status
 
-from app.core.problems import documented
+from app.core.retries import IdempotencyKey
 from app.core.routes import FixedPath
 from app.items.tasks import make_report
 from app.jobs.dependencies import JobServiceDep
 from app.jobs.models import Job
-from app.jobs.schemas import IdempotencyKey, JobRead
+from app.jobs.schemas import JobRead
 
 SECONDS = "1"
 ACCEPTED: dict[int | str, dict[str, Any]] = {
@@ -18,9 +18,7 @@ ACCEPTED: dict[int | str, dict[str, Any]] = {
 router = APIRouter(prefix="/items", tags=["items"], route_class=FixedPath)
 
 
-@router.post(
-    "/reports", status_code=status.HTTP_202_ACCEPTED, response_model=JobRead, responses=ACCEPTED | documented(409)
-)
+@router.post("/reports", status_code=status.HTTP_202_ACCEPTED, response_model=JobRead, responses=ACCEPTED)
 async def create_report(
     request: Request, response: Response, service: JobServiceDep, idempotency_key: IdempotencyKey = None
 ) -> Job:

@@ -1,6 +1,6 @@
 """What can go wrong with jobs."""
 
-from app.core.exceptions import Conflict, NotFound
+from app.core.exceptions import NotFound
 
 
 class JobNotFound(NotFound):
@@ -8,10 +8,3 @@ class JobNotFound(NotFound):
 
     code = "job_not_found"
     detail = "There is no such job."
-
-
-class KeyReused(Conflict):
-    """A key names one job, and cannot ask for a job of another kind."""
-
-    code = "key_reused"
-    detail = "This Idempotency-Key belongs to a job of another kind."

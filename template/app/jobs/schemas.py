@@ -1,10 +1,8 @@
-"""What clients get about jobs, and what they may send with a request for one."""
+"""What clients get about jobs."""
 
 from collections.abc import Mapping
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import Header
 from pydantic import Field, JsonValue
 
 from app.core.pagination import CountedPage
@@ -12,7 +10,6 @@ from app.core.schemas import ReadSchema, UtcDatetime
 from app.jobs.models import JobState
 
 Result = Mapping[str, JsonValue]
-IdempotencyKey = Annotated[str | None, Header(min_length=1, max_length=255, pattern="^[!-~]+$")]
 
 
 class JobRead(ReadSchema):

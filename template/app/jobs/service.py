@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Protocol
 from uuid import UUID
 
-from app.jobs.exceptions import JobNotFound, KeyReused
+from app.core.retries import KeyReused
+from app.jobs.exceptions import JobNotFound
 from app.jobs.models import Job
 from app.jobs.queue import Task
 

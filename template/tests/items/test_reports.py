@@ -25,7 +25,7 @@ async def test_a_key_is_for_one_kind_of_job(user: AsyncClient, monkeypatch: pyte
     assert (await user.post(URL, headers=key)).status_code == 202
     monkeypatch.setattr("app.items.reports.make_report", quick)
     refused = await user.post(URL, headers=key)
-    assert (refused.status_code, refused.json()["code"]) == (409, "key_reused")
+    assert (refused.status_code, refused.json()["code"]) == (422, "key_reused")
 
 
 def test_nothing_has_no_middle() -> None:

@@ -1,0 +1,1 @@
+"""Requests that create: what is sent again is answered again, and done once."""
