@@ -35,13 +35,12 @@ def check_given(questionnaire: Questionnaire, given: Mapping[str, str]) -> None:
     possible: set[str] = set()
     for question in questionnaire.questions:
         if question.name not in given:
-            possible.update(*(choice.provides for choice in question.choices))
+            possible |= question.offers
             continue
         choice = question.choice(given[question.name])
         if choice is None or choice.needs.keys() - possible:
             validate(questionnaire, question, given[question.name], given if question.choices else filled)
-        else:
-            possible |= choice.provides
+        possible |= question.provided(given[question.name])
 
 
 def did_you_mean(word: str, words: Iterable[str]) -> str:
@@ -251,9 +250,9 @@ def _has_surrogates(value: str) -> bool:
 def _ways_out(questionnaire: Questionnaire, question: Question, choice: Choice, earlier: Mapping[str, str]) -> str:
     lacking = choice.needs.keys() - questionnaire.capabilities(earlier)
     ways = {
-        other.flag: [candidate.value for candidate in other.choices if lacking & candidate.provides]
+        other.flag: [one.value for one in other.choices if lacking & one.provides] or ["TEXT"]
         for other in questionnaire.questions
-        if other.name in earlier
+        if other.name in earlier and lacking & other.offers
     }
     ways[question.flag] = [name for name in question.values if not obstacle(questionnaire, question, name, earlier)]
     options = (" ".join((flag, "|".join(values))) for flag, values in ways.items() if values)

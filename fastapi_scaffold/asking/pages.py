@@ -119,8 +119,7 @@ class Asker:
         """Return why `choice` is not possible, because of what comes before it or of a flag for what comes after."""
         if reason := obstacle(self.questionnaire, question, choice.value, earlier):
             return reason
-        here = set[str]().union(*(other.provides for other in question.choices))
-        lacking = here - self.questionnaire.capabilities(earlier) - choice.provides
+        lacking = question.offers - self.questionnaire.capabilities(earlier) - choice.provides
         for later in self.questionnaire.questions:
             if later.name in earlier or later.name not in self.given:
                 continue

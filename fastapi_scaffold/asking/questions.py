@@ -121,6 +121,12 @@ class Question:
             return choice.provides
         return self.notation.provides if self.notation and self.plain(answer) else frozenset()
 
+    @property
+    def offers(self) -> frozenset[str]:
+        """What some answer provides."""
+        lists = self.notation.provides if self.notation else frozenset()
+        return lists.union(*(choice.provides for choice in self.choices))
+
     def choice(self, value: str) -> Choice | None:
         """Return the choice with this value."""
         return next((choice for choice in self.choices if choice.value == value), None)

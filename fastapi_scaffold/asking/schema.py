@@ -61,9 +61,14 @@ def _provided(capability: str, earlier: tuple[Question, ...], defaults: Mapping[
 def _provides(
     question: Question, capability: str, earlier: tuple[Question, ...], defaults: Mapping[str, str]
 ) -> Mapping[str, Any]:
-    values = [choice.value for choice in question.choices if capability in choice.provides]
-    if not values:
+    if capability not in question.offers:
         return {}
+    if question.notation:
+        return {
+            "properties": {question.name: {"pattern": f"[^ {question.notation.between}]"}},
+            "required": [question.name],
+        }
+    values = [choice.value for choice in question.choices if capability in choice.provides]
     rule: dict[str, Any] = {"properties": {question.name: {"enum": values}}, "required": [question.name]}
     default = next((choice for choice in question.choices if choice.value == defaults.get(question.name)), None)
     if default is None or default.value not in values:

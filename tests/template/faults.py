@@ -44,6 +44,7 @@ TRACES = {
     ("cache", "none"): r"\bredis|valkey|RateLimit-|app[./]cache",
     ("mail", "none"): r"smtp|mailpit|post.office|account_token|app[./]mail|APP_MAIL",
     ("second_factor", "none"): r"second.?factor|totp|authenticator|recovery.?code",
+    ("retries", "none"): r"kept.?answer|app[./]retries|APP_RETRIES",
     ("ci", "none"): "github|gitlab|dependabot|renovate",
 }
 
