@@ -251,7 +251,8 @@ def test_the_schema_is_a_schema(run: Cli) -> None:
 
 
 CHOICES = {q.name: st.sampled_from([*q.values, "other"]) for q in REAL.questions if q.choices}
-PARTIAL = st.fixed_dictionaries({}, optional=CHOICES)
+LISTS = {"resources": st.sampled_from(["", " ; ", "vendor name:str", "vendor"])}
+PARTIAL = st.fixed_dictionaries({}, optional=CHOICES | LISTS)
 
 
 @settings(max_examples=200, deadline=None)

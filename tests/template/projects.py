@@ -46,7 +46,8 @@ def new_project(project: Path, answers: Mapping[str, str], *more: str) -> dict[s
     command = [*PROGRAM, "new", project, "--defaults", "--no-config", "--json", *options, *more]
     done = run_in(project.parent, *command, PYTHONPATH=str(ROOT))
     report: dict[str, Any] = json.loads(done.stdout)
-    assert done.returncode == 0, report.get("proof") or report
+    steps = (report.get("proof") or {}).get("steps", [])
+    assert done.returncode == 0, [step for step in steps if step["status"] != "passed"] or report
     return report
 
 
