@@ -59,7 +59,7 @@ def refusal(answers: Answers) -> str:
     if answers.get("retries", "none") != "none":
         if answers["database"] == "none":
             return "in the transaction"
-        if answers.get("example") == "none":
+        if answers.get("example") == "none" and not answers.get("resources"):
             return "Nothing creates"
     return ""
 
@@ -137,6 +137,8 @@ def triples(answers: Answers) -> set[tuple[tuple[str, str], ...]]:
 # Without the example: each database, each way to sign in and each extra that can do without, all of them together, and
 # with a resource of one's own.
 OWN = "note text:text due_at:datetime:optional"
+# What has to exist before the first resource can be created.
+HELD = "task title:str holder:ref:user helper:ref:user:optional parent:ref:task:optional"
 EMPTY = [
     one
     for one in ({**bare, "example": "none"} for bare in few(VISIBLE))
@@ -145,7 +147,7 @@ EMPTY = [
 EMPTY += [
     {**VISIBLE[0], "example": "none", "telemetry": "opentelemetry", "mail": "smtp", "second_factor": "totp"},
     {**VISIBLE[-1], "example": "none"},
-    {**VISIBLE[0], "example": "none", "resources": OWN},
+    {**VISIBLE[0], "example": "none", "retries": "idempotency_keys", "resources": f"{HELD}; {OWN}"},
     {**VISIBLE[-1], "example": "none", "resources": OWN},
 ]
 # Each extra alone, in applications and with what is around them, so that it meets every other value; and once.
