@@ -136,6 +136,24 @@ def test_indexes_go_with_what_needs_them(database: str, environment: Path, tmp_p
         succeed(after, environment / "alembic", "upgrade", "head")
 
 
+@pytest.mark.usefixtures("servers")
+@pytest.mark.parametrize("database", ["mysql"])
+def test_an_index_goes_when_another_one_serves_its_key(database: str, environment: Path, tmp_path: Path) -> None:
+    """And one that changes, but for its name, goes before it comes."""
+    answers = APPLICATION | {"database": database, "auth": "none", "resources": "line item:ref:item size:int"}
+    project = render_project(tmp_path / "project", answers)
+    with database_for(project, database, environment / "python") as address:
+        (project / ".env").write_text(f"APP_DATABASE__URL={address}\n")
+        succeed(project, environment / "alembic", "upgrade", "head")
+        listed, model = 'Index(None, "created_at", "id"),', "app/lines/models.py"
+        replace(project, model, listed, 'Index(None, "item_id", "size"), Index("ix", "size"),')
+        replace(project, model, "ForeignKey(Item.id), index=True", "ForeignKey(Item.id)")
+        write_next(project, environment, "another")
+        replace(project, model, 'Index("ix", "size")', 'Index("ix", "size", unique=True)')
+        write_next(project, environment, "unique")
+        succeed(project, environment / "alembic", "downgrade", "-2")
+
+
 # Stores an account that is signed in, or tells the devices of those that are.
 SIGN_INS = """
 import asyncio, sys
