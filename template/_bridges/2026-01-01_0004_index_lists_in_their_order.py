@@ -15,12 +15,12 @@ def exchange(old: list[str], new: list[str]) -> None:
     for table in filter(inspector.has_table, TABLES):
         owner = [column["name"] for column in inspector.get_columns(table) if column["name"] == "owner_id"]
         found = {tuple(one["column_names"]): one["name"] for one in inspector.get_indexes(table) if not one["unique"]}
-        wanted, unwanted = (*owner, *new), (*owner, *old)
-        if wanted and wanted not in found:
-            op.create_index(None, table, list(wanted), unique=False)
+        wanted, unwanted = [*owner, *new], found.get((*owner, *old))
+        if wanted and tuple(wanted) not in found:
+            op.create_index(None, table, wanted, unique=False)
         # Not before: MySQL keeps one for the foreign key.
-        if unwanted in found:
-            op.drop_index(found[unwanted], table)
+        if unwanted:
+            op.drop_index(unwanted, table)
 
 
 def upgrade() -> None:

@@ -163,8 +163,8 @@ def test_most_files_are_plain() -> None:
 @pytest.mark.parametrize(
     ("changes", "limit"),
     [
-        ({}, (7980, 6240)),
-        ({"database": "postgresql", "deployment": "kubernetes"}, (8475, 6685)),
+        ({}, (8040, 6295)),
+        ({"database": "postgresql", "deployment": "kubernetes"}, (8530, 6730)),
         (dict.fromkeys(("database", "auth", "deployment", "ci", "example"), "none"), (2920, 2310)),
     ],
     ids=["default", "cluster", "smallest"],

@@ -78,7 +78,7 @@ def place(column: ColumnElement[Any], value: Any) -> tuple[ColumnElement[bool], 
 def behind(model: type[Base], wanted: ListParams, place_before: list[Any]) -> Iterator[ColumnElement[bool]]:
     """Yield what holds for the rows behind the place where a page begins.
 
-    What the first key says alone is a condition of its own: there an index begins to be read, which none does for an OR.
+    What the first key alone says is a condition of its own: there an index begins to be read, which an OR does not say.
     """
     follows: ColumnElement[bool] = false()
     bound: ColumnElement[bool] = true()
