@@ -83,7 +83,9 @@ def test_of_every_column(holds: Callable[[Any], object]) -> None:
 @practice("db-indexes-uniques")
 @pytest.mark.usefixtures("app")
 def test_an_index_has_the_order_of_each_list() -> None:
-    listed = {dotted(call.args[1]) for _, call in nodes(ast.Call) if dotted(call.func) == "page"}
+    # Accounts are listed for administrators alone.
+    pages = [call for name, call in nodes(ast.Call) if dotted(call.func) == "page" and "/users/" not in name]
+    listed = {dotted(call.args[1]) for call in pages}
     tables = [mapper.class_.__table__ for mapper in Base.registry.mappers if mapper.class_.__name__ in listed]
     assert len(tables) == len(listed)
     for table in tables:
