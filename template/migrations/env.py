@@ -9,7 +9,16 @@ from typing import Any, Literal
 import anyio
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
-from alembic.operations.ops import AddColumnOp, CreateTableOp, DropConstraintOp, DropTableOp, ModifyTableOps
+from alembic.operations.ops import (
+    AddColumnOp,
+    CreateIndexOp,
+    CreateTableOp,
+    DropColumnOp,
+    DropConstraintOp,
+    DropIndexOp,
+    DropTableOp,
+    ModifyTableOps,
+)
 from alembic.util import CommandError
 from sqlalchemy import Connection, literal, select, table
 
@@ -43,6 +52,13 @@ def refuse_gaps(change: ModifyTableOps) -> None:
             raise CommandError(message)
 
 
+def last_dropped(operations: Iterable[Any]) -> list[Any]:
+    """Let an index go when there is the one that a foreign key needs instead, but for one whose name is needed."""
+    made = {one.index_name for one in operations if isinstance(one, CreateIndexOp)}
+    drops = [one for one in operations if isinstance(one, DropIndexOp) and one.index_name not in made]
+    return sorted(operations, key=lambda one: (isinstance(one, DropColumnOp), one in drops))
+
+
 def sort_operations(_context: object, _revision: object, scripts: Iterable[Any]) -> None:
     """Let tables go after everything that refers to them, and come before.
 
@@ -54,7 +70,8 @@ def sort_operations(_context: object, _revision: object, scripts: Iterable[Any])
             for change in (operation for operation in part.ops if isinstance(operation, ModifyTableOps)):
                 drops = [one for one in change.ops if isinstance(one, DropConstraintOp)]
                 keys = [one for one in drops if one.constraint_type == "foreignkey"]
-                change.ops = [] if change.table_name in gone else keys + [one for one in change.ops if one not in keys]
+                change.ops = keys + last_dropped([one for one in change.ops if one not in keys])
+                change.ops = [] if change.table_name in gone else change.ops
                 if part is script.upgrade_ops:
                     refuse_gaps(change)
         script.upgrade_ops.ops.sort(key=lambda operation: isinstance(operation, DropTableOp))

@@ -1,5 +1,6 @@
 """The migrations that a user writes, on a database in use: they need no mending, and no row goes with the old table."""
 
+import json
 import sqlite3
 from pathlib import Path
 from uuid import uuid4
@@ -135,6 +136,24 @@ def test_indexes_go_with_what_needs_them(database: str, environment: Path, tmp_p
         succeed(after, environment / "alembic", "upgrade", "head")
 
 
+@pytest.mark.usefixtures("servers")
+@pytest.mark.parametrize("database", ["mysql"])
+def test_an_index_goes_when_another_one_serves_its_key(database: str, environment: Path, tmp_path: Path) -> None:
+    """And one that changes, but for its name, goes before it comes."""
+    answers = APPLICATION | {"database": database, "auth": "none", "resources": "line item:ref:item size:int"}
+    project = render_project(tmp_path / "project", answers)
+    with database_for(project, database, environment / "python") as address:
+        (project / ".env").write_text(f"APP_DATABASE__URL={address}\n")
+        succeed(project, environment / "alembic", "upgrade", "head")
+        listed, model = 'Index(None, "created_at", "id"),', "app/lines/models.py"
+        replace(project, model, listed, 'Index(None, "item_id", "size"), Index("ix", "size"),')
+        replace(project, model, "ForeignKey(Item.id), index=True", "ForeignKey(Item.id)")
+        write_next(project, environment, "another")
+        replace(project, model, 'Index("ix", "size")', 'Index("ix", "size", unique=True)')
+        write_next(project, environment, "unique")
+        succeed(project, environment / "alembic", "downgrade", "-2")
+
+
 # Stores an account that is signed in, or tells the devices of those that are.
 SIGN_INS = """
 import asyncio, sys
@@ -183,6 +202,84 @@ def test_sign_ins_of_a_project_in_use_get_a_device(
         succeed(project, alembic, "upgrade", "head", **variables)
         succeed(project, environment / "python", "-c", SIGN_INS, "store", **variables)
         assert cli.run(["update", str(project), "--no-verify"]) == 0
-        for way in (["upgrade", "head"], ["downgrade", "-1"], ["upgrade", "head"], ["check"]):
+        for way in (["upgrade", "head"], ["downgrade", "-2"], ["upgrade", "head"], ["check"]):
             succeed(project, alembic, *way, **variables)
         assert succeed(project, environment / "python", "-c", SIGN_INS, "tell", **variables).strip() == left
+
+
+# A name of 40 letters makes that of an index too long for a database.
+LONG = "a_name_of_40_letters_with_2_digits_in_it"
+LISTED = f"customer name:str; {LONG} number:str:unique customer:ref:customer; gone name:str"
+# Reads the indexes of the tables that are listed.
+INDEXES = """
+import asyncio, json
+from sqlalchemy import inspect
+from app.config import get_settings
+from app.database.engine import engine_from
+
+def read(connection):
+    inspector = inspect(connection)
+    tables = [name for name in inspector.get_table_names() if name in ("item", "customer", "gone") or len(name) > 39]
+    return {name: sorted(one["column_names"] for one in inspector.get_indexes(name)) for name in tables}
+
+async def main():
+    engine = engine_from(get_settings())
+    async with engine.connect() as connection:
+        print(json.dumps(await connection.run_sync(read)))
+    await engine.dispose()
+
+asyncio.run(main())
+"""
+# What somebody did before: an index of the same columns, another one less, and no such table any more.
+MINE = '''"""mine."""
+
+from alembic import op
+
+revision = "mine"
+down_revision = "0006"
+
+
+def upgrade() -> None:
+    op.create_index("mine", "customer", OWNER + ["created_at", "id"])
+    op.drop_table("gone")
+
+
+def downgrade() -> None:
+    pass
+'''
+
+
+@pytest.mark.parametrize("auth", ["jwt", "none"])
+@pytest.mark.parametrize("database", ["sqlite", "postgresql", "mysql"])
+@pytest.mark.usefixtures("servers")
+def test_lists_of_a_project_in_use_get_an_index(database: str, auth: str, environment: Path, tmp_path: Path) -> None:
+    """Instead of the one on the owner alone; what its owner has done before is no error, and the way back works."""
+    answers = given(APPLICATION | {"database": database, "auth": auth, "resources": LISTED})
+    project, owner = tmp_path / "project", ["owner_id"] if auth == "jwt" else []
+    with template.load_versions().checked_out("v0.5.0") as root:
+        render(answers, project, root, "v0.5.0")
+    (project / "migrations/versions/2026-02-02_mine.py").write_text(MINE.replace("OWNER", json.dumps(owner)))
+    git(project, "init", "--quiet")
+    commit(project)
+    with database_for(project, database, environment / "python") as address:
+        variables = {"APP_DATABASE__URL": address} | ({"APP_AUTH__SECRET_KEY": uuid4().hex * 2} if owner else {})
+
+        def migrate(*way: str) -> dict[str, list[list[str]]]:
+            succeed(project, environment / "alembic", *way, **variables)
+            found: dict[str, list[list[str]]] = json.loads(
+                succeed(project, environment / "python", "-c", INDEXES, **variables)
+            )
+            return found
+
+        before = migrate("upgrade", "head")
+        assert cli.run(["update", str(project), "--no-verify"]) == 0
+        after = migrate("upgrade", "head")
+        listed = [*owner, "created_at", "id"]
+        for table, indexes in after.items():
+            assert listed in indexes, table
+            assert ["owner_id"] not in indexes, table
+        assert before.keys() == after.keys() == {*before} - {"gone"}
+        assert len(before) == 3
+        back = migrate("downgrade", "-1")
+        assert back | {"customer": []} == before | {"customer": []}
+        assert migrate("upgrade", "head") == after

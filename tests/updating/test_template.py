@@ -99,7 +99,7 @@ def test_every_version_becomes_this_one(version: str, answers: Answers, tmp_path
 def test_what_the_template_has_exchanged_in_a_history_gets_a_bridge(
     auth: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """In a project that has the old file; it comes after the last one, and once."""
+    """In a project that has the old file; it comes after the last one, before others, and once."""
     project, given = tmp_path / "project", GIVEN | VALID[0] | {"auth": auth, "resources": "customer name:str"}
     with template.load_versions().checked_out("v0.4.1") as root:
         render(given, project, root, "v0.4.1")
@@ -108,13 +108,55 @@ def test_what_the_template_has_exchanged_in_a_history_gets_a_bridge(
     before = files(project / "migrations/versions")
     assert cli.run(["update", str(project), "--no-verify"]) == 0
     after = files(project / "migrations/versions")
-    [bridge] = after.keys() - before.keys()
+    bridge, last = sorted(after.keys() - before.keys())
     assert before.items() <= after.items()
     assert b'\ndown_revision = "0004"\n' in after[bridge][1]
+    assert f'\ndown_revision = "{bridge.split("_")[1]}"\n'.encode() in after[last][1]
     assert "The migration of what is new comes after your last one." in capsys.readouterr().out
     commit(project)
     assert cli.run(["add", "invoice", "amount:money", "--project", str(project), "--no-verify"]) == 0
     assert len(files(project / "migrations/versions")) == len(after) + 1
+
+
+LISTED = "customer name:str; invoice number:str:unique customer:ref:customer"
+
+
+@pytest.mark.parametrize("version", ["v0.4.1", "v0.5.0"])
+@pytest.mark.parametrize(("auth", "example"), [("oidc", "item"), ("none", "item"), ("none", "none")])
+def test_the_lists_of_a_project_in_use_get_an_index(version: str, auth: str, example: str, tmp_path: Path) -> None:
+    """By one migration, whose tables are those of the project; not where a table has changed in something else, too."""
+    project, given = tmp_path / "project", GIVEN | VALID[0] | {"auth": auth, "resources": LISTED}
+    with template.load_versions().checked_out(version) as root:
+        render(given, project, root, version)
+    git(project, "init", "--quiet")
+    commit(project)
+    before = files(project / "migrations/versions")
+    assert cli.run(["update", str(project), "--no-verify", "--example", example]) == 0
+    after = files(project / "migrations/versions")
+    if example == "none":
+        assert after == before
+        return
+    [bridge] = after.keys() - before.keys()
+    assert before.items() <= after.items()
+    assert b'TABLES = [\n    "item",\n    "customer",\n    "invoice",\n]\n' in after[bridge][1]
+    assert b'\ndown_revision = "0005"\n' in after[bridge][1]
+
+
+def test_migrations_that_their_owner_changed_stay_as_they_are(tmp_path: Path) -> None:
+    """What is new comes after the last of them, and looks for itself which tables are there."""
+    project = without_queries(tmp_path / "project", resources=LISTED)
+    versions = project / "migrations/versions"
+    edited, gone = versions / "2026-01-01_0004_create_customers.py", versions / "2026-01-01_0005_create_invoices.py"
+    edited.write_text(edited.read_text().replace("op.create_index(", "# MINE\n    op.create_index("))
+    (versions / "mine.py").write_text(gone.read_text().replace('revision = "0005"', 'revision = "mine"'))
+    gone.unlink()
+    commit(project)
+    before = files(versions)
+    assert cli.run(["update", str(project), "--no-verify"]) == 0
+    after = files(versions)
+    [bridge] = after.keys() - before.keys()
+    assert before.items() <= after.items()
+    assert b'\ndown_revision = "mine"\n' in after[bridge][1]
 
 
 def without_queries(project: Path, **answers: str) -> Path:

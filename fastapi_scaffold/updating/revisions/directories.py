@@ -138,7 +138,18 @@ def _placed(history: History, merger: Merger) -> dict[str, bytes]:
         return {}
     contents = {path: merger.file(entry)[1] for path, entry in history.yours.items()}
     known, more = ({path: content for path, (_, content) in files.items()} for files in (history.before, added))
-    return follow(names, contents, known, more, today())
+    placed = dict[str, bytes]()
+    for row in _rows(history.row, more):
+        placed |= follow(names, contents | placed, known, row, today())
+    return placed
+
+
+def _rows(row: Row, added: Mapping[str, bytes]) -> list[dict[str, bytes]]:
+    """Return new files that are in a row: each bridge comes after what was known, and so do all other files."""
+    bridges = {step["bridge"] for step in row.get("bridges", [])}
+    alone = [{path: added[path]} for path in sorted(added) if PurePosixPath(path).name in bridges]
+    others = {path: content for path, content in added.items() if PurePosixPath(path).name not in bridges}
+    return [*alone, others] if others else alone
 
 
 def _alone(names: Names, file: tuple[str, bytes] | None) -> tuple[str, bytes] | None:

@@ -67,7 +67,12 @@ def words(wanted: ListParams) -> list[str]:
 
 
 def order(wanted: ListParams) -> Iterator[tuple[str, bool]]:
-    """Yield by what to sort, and whether downwards: by the id at last, without which pages could overlap."""
+    """Yield by what to sort, and whether downwards: by the id at last, without which pages could overlap.
+
+    The id goes the way of the key before it, so that an index can be read from either end.
+    """
+    downwards = False
     for key in getattr(wanted, "sort", ()) or ("created_at",):
-        yield key.removeprefix("-"), key.startswith("-")
-    yield "id", False
+        downwards = key.startswith("-")
+        yield key.removeprefix("-"), downwards
+    yield "id", downwards

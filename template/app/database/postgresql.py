@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, String, collate, event, func
+from sqlalchemy import ColumnElement, Connection, Select, String, collate, event, func
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -68,6 +68,11 @@ def sort_key(column: ColumnElement[Any]) -> ColumnElement[Any]:
 def moment(value: datetime) -> datetime:
     """Compare times as they are."""
     return value
+
+
+def told_index(query: Select[Any], _model: type[object]) -> Select[Any]:
+    """Leave the query as it is: the planner knows that a page is short."""
+    return query
 
 
 def is_conflict(error: IntegrityError) -> bool:

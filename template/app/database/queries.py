@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, literal, not_, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.cursors import cut, place_of, start
@@ -14,7 +14,7 @@ from app.core.exceptions import InvalidCursor
 from app.core.filters import filters, order, words
 from app.core.pagination import Found, ListParams
 from app.database.base import Base
-from app.database.engine import folded, moment, sort_key
+from app.database.engine import folded, moment, sort_key, told_index
 
 MICROSECOND, LAST = timedelta(microseconds=1), datetime.max.replace(tzinfo=UTC)
 COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {"gte": operator.ge, "lte": operator.le, "lt": operator.lt}
@@ -54,7 +54,9 @@ def ordering(model: type[Base], wanted: ListParams) -> Iterator[ColumnElement[An
         column = getattr(model, name)
         if column.nullable:
             yield column.is_(None)
-        yield sort_key(column).desc() if downwards else sort_key(column)
+        # The id only has to tell apart what else is equal: as it is, an index has it in its order.
+        key = column if column.primary_key else sort_key(column)
+        yield key.desc() if downwards else key
 
 
 def place(column: ColumnElement[Any], value: Any) -> tuple[ColumnElement[bool], ...]:  # noqa: ANN401 - of any type
@@ -68,29 +70,36 @@ def place(column: ColumnElement[Any], value: Any) -> tuple[ColumnElement[bool], 
             return column < begin, column >= begin, false()
         end = moment(value + MICROSECOND)
         return column < begin, and_(column >= begin, column < end), column >= end
-    key, given = sort_key(column), sort_key(literal(value, column.type))
+    given: ColumnElement[Any] = literal(value, column.type)
+    key, given = (column, given) if column.primary_key else (sort_key(column), sort_key(given))
     return key < given, key == given, key > given
 
 
 def behind(model: type[Base], wanted: ListParams, place_before: list[Any]) -> Iterator[ColumnElement[bool]]:
-    """Yield what holds for the rows behind the place where a page begins."""
+    """Yield what holds for the rows behind the place where a page begins.
+
+    What the first key alone says is a condition of its own: there an index begins to be read, which an OR does not say.
+    """
     follows: ColumnElement[bool] = false()
+    bound: ColumnElement[bool] = true()
     for (name, downwards), value in reversed([*zip(order(wanted), place_before, strict=False)]):
         column = getattr(model, name)
         before, same, beyond = place(column, value)
         further = before if downwards and value is not None else beyond
+        bound = not_(beyond if downwards else before)
         if column.nullable and value is not None:
-            further = or_(further, column.is_(None))
+            further, bound = or_(further, column.is_(None)), true()
         follows = or_(further, and_(same, follows))
     if wanted.after is not None:
-        yield follows
+        yield and_(bound, follows)
 
 
 async def page(
     session: AsyncSession, model: type[Base], wanted: ListParams, *visible: ColumnElement[bool]
 ) -> Found[Any]:
     """Return a page of the rows that are wanted and visible, in a total order."""
-    query = select(model).where(*visible, *conditions(model, wanted))
+    fitting = conditions(model, wanted)
+    query = select(model).where(*visible, *fitting)
     total = None
     if wanted.count:
         total = await session.scalar(query.with_only_columns(func.count(), maintain_column_froms=True))
@@ -101,5 +110,7 @@ async def page(
             raise InvalidCursor
         begin = place_of(row, wanted)
     ordered = query.where(*behind(model, wanted, begin)).order_by(*ordering(model, wanted))
+    if begin and not fitting and next(order(wanted))[0] == "created_at":
+        ordered = told_index(ordered, model)
     found = await session.scalars(ordered.limit(wanted.limit + 1).offset(wanted.offset))
     return cut(found.all(), total, wanted)

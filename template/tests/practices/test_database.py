@@ -22,7 +22,7 @@ from app.database.base import Base, UtcDateTime
 from app.database.engine import engine_from
 from app.database.session import create_sessionmaker
 from tests.conftest import MakeSettings
-from tests.inspection import ROOT, example_of, imports, meaning, nodes, operations, practices, text_of, url_of
+from tests.inspection import ROOT, dotted, example_of, imports, meaning, nodes, operations, practices, text_of, url_of
 
 practice = pytest.mark.practice
 CODE = "[am]*/**/*.py"
@@ -78,6 +78,19 @@ def test_of_every_column(holds: Callable[[Any], object]) -> None:
     columns = [column for table in Base.metadata.tables.values() for column in table.columns]
     assert bool(columns) is bool([*ROOT.glob("app/**/models.py")])
     assert [str(column) for column in columns if not holds(column)] == []
+
+
+@practice("db-indexes-uniques")
+@pytest.mark.usefixtures("app")
+def test_an_index_has_the_order_of_each_list() -> None:
+    # Accounts are listed for administrators alone.
+    pages = [call for name, call in nodes(ast.Call) if dotted(call.func) == "page" and "/users/" not in name]
+    listed = {dotted(call.args[1]) for call in pages}
+    tables = [mapper.class_.__table__ for mapper in Base.registry.mappers if mapper.class_.__name__ in listed]
+    assert len(tables) == len(listed)
+    for table in tables:
+        order = [name for name in ("owner_id", "created_at", "id") if name in table.columns]
+        assert order in [index.columns.keys() for index in table.indexes], table
 
 
 @practice("db-table-naming")
