@@ -181,7 +181,7 @@ def test_projects_stay_small(tmp_path: Path, changes: dict[str, str], limit: tup
 @pytest.mark.parametrize("python", PYTHONS)
 @pytest.mark.parametrize("name", ["A", "A" * 60, "my api.v2_x-y"], ids=["short", "long", "mixed"])
 def test_clean_for_every_python_and_name(tmp_path: Path, name: str, python: str) -> None:
-    for answers in (VALID[0], VALID[-1]):
-        project = render_project(tmp_path / answers["database"], answers, project_name=name, python_version=python)
+    for answers in (VALID[0], VALID[-1], RICHEST | {"resources": "note text:text; reply text:text note:ref:note"}):
+        project = render_project(tmp_path / label(answers), answers, project_name=name, python_version=python)
         succeed(project, "ruff", "check", "--no-fix", "--no-cache")
         succeed(project, "ruff", "format", "--check", "--no-cache")
