@@ -163,8 +163,8 @@ def test_most_files_are_plain() -> None:
 @pytest.mark.parametrize(
     ("changes", "limit"),
     [
-        ({}, (7985, 6245)),
-        ({"database": "postgresql", "deployment": "kubernetes"}, (8480, 6690)),
+        ({}, (8062, 6310)),
+        ({"database": "postgresql", "deployment": "kubernetes"}, (8543, 6743)),
         (dict.fromkeys(("database", "auth", "deployment", "ci", "example"), "none"), (2920, 2310)),
     ],
     ids=["default", "cluster", "smallest"],
