@@ -73,6 +73,6 @@ async def add_ada(client: Client) -> None:
 async def add_account(state: dict[str, Any], name: str, *, admin: bool) -> User:
     """Store an account that is called `name@example.com`."""
     async with state["sessionmaker"].begin() as session:
-        user = await UserRepository(session).add(f"{name}@example.com", "nobody knows the password")
+        user = await UserRepository(session).add(f"{name}@example.com", "of-a-password-that-nobody-knows")
         user.role = Role.ADMIN if admin else Role.USER
     return user

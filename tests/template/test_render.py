@@ -163,8 +163,8 @@ def test_most_files_are_plain() -> None:
 @pytest.mark.parametrize(
     ("changes", "limit"),
     [
-        ({}, (8045, 6295)),
-        ({"database": "postgresql", "deployment": "kubernetes"}, (8530, 6730)),
+        ({}, (8125, 6365)),
+        ({"database": "postgresql", "deployment": "kubernetes"}, (8600, 6790)),
         (dict.fromkeys(("database", "auth", "deployment", "ci", "example"), "none"), (2920, 2310)),
     ],
     ids=["default", "cluster", "smallest"],

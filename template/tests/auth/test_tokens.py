@@ -2,6 +2,7 @@
 
 from asyncio import create_task, gather, sleep
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -175,6 +176,8 @@ async def test_the_previous_key_verifies_and_does_not_sign(
             tokens = (await sign_in(client)).json()
             claims = jwt.decode(tokens["access_token"], new, algorithms=["HS256"], options={"verify_aud": False})
             older = {"access_token": jwt.encode(claims, old)}
+            alone = replace(client.state["auth"].access_tokens, previous_key=None)
+            assert alone.has_issued(tokens["refresh_token"])
             assert [(await me(client, one)).status_code for one in (tokens, older)] == [200, status]
 
 

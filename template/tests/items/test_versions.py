@@ -24,6 +24,7 @@ async def test_a_change_is_meant_for_one_version(user: AsyncClient) -> None:
     created = await user.post(URL, json=BICYCLE)
     url, tag = created.headers["Location"], created.headers["ETag"]
     assert (await user.get(url)).headers["ETag"] == tag
+    assert [(await user.patch(url, json={})).status_code, (await user.delete(url)).status_code] == [428, 428]
     others = ('"another"', f"W/{tag}", tag.strip('"'))
     for number, (expected, status) in enumerate([*((other, 412) for other in others), (f'"another", {tag}', 200)]):
         answer = await user.patch(url, json={"price": number}, headers={"If-Match": expected})

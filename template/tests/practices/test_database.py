@@ -131,6 +131,14 @@ def test_of_the_engine(make_settings: MakeSettings, read: Callable[[Any], object
     assert read(engine_from(make_settings(database=POOL))) == value
 
 
+@practice("db-pool-configured")
+def test_every_pool_has_an_end(make_settings: MakeSettings) -> None:
+    pool: Any = engine_from(make_settings(database=POOL), single=True).pool
+    assert (pool.size(), pool._max_overflow) == (1, 0)
+    with pytest.raises(ValueError, match="pool_size"):  # for SQLAlchemy it would be as many as there are
+        make_settings(database=POOL | {"pool_size": "0"})
+
+
 @practice("settings-typed-values")
 def test_addresses_are_taken_as_providers_give_them(make_settings: MakeSettings, database_url: str) -> None:
     short = re.sub(r"\+\w+", "", database_url)

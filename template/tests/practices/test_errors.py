@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 from httpx2 import ASGITransport, AsyncClient
 
 from app.core.exceptions import Conflict, DomainError, Invalid, NotFound
@@ -54,6 +54,14 @@ async def test_every_error_is_a_problem(app: FastAPI, run: Run) -> None:
         assert bool(problem.errors) is (problem.status in {409, 422})
     pointers = [error["pointer"] for error in failures[2].json()["errors"]]
     assert pointers == ["/body/a~1b~0c", "/body/" + "d" * 194]
+
+
+@practice("error-shape-uniform")
+async def test_an_error_without_a_body_stays_as_it_is(app: FastAPI, run: Run) -> None:
+    app.add_api_route("/gone", lambda: Response(status_code=410), tags=["test"], response_model=None)
+    async with run(app) as client:
+        answer = await client.get("/gone")
+    assert (answer.status_code, answer.content, "Content-Type" in answer.headers) == (410, b"", False)
 
 
 @practice("error-code-machine-readable")

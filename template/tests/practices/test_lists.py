@@ -1,10 +1,12 @@
 """Practices of lists: what all of them are filtered by."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from app.core.cursors import check
 from app.core.filters import Contained, Search, Whole
 
 practice = pytest.mark.practice
@@ -24,3 +26,12 @@ def test_what_many_lists_share_has_an_end(kind: Any, right: tuple[str, ...], wro
     for value in wrong:
         with pytest.raises(ValidationError):
             TypeAdapter(kind).validate_python(value)
+
+
+@practice("pages-by-key")
+def test_what_is_stored_nowhere_is_no_place_in_a_list() -> None:
+    for value in ("x", -(2**31), 2**31 - 1, Decimal("-9999999999.99"), Decimal("9999999999.99")):
+        check(value)
+    for value in ("\0", -(2**31) - 1, 2**31, Decimal(-(10**10)), Decimal(10**10)):
+        with pytest.raises(ValueError, match=r"^$"):
+            check(value)

@@ -1,5 +1,6 @@
 """Practices of logs, health checks and the server."""
 
+import asyncio
 import json
 import logging
 import re
@@ -11,6 +12,7 @@ import anyio
 import pytest
 from fastapi import FastAPI
 from httpx2 import AsyncClient
+from starlette.types import Message
 
 from app.config import Settings
 from app.core import health
@@ -66,14 +68,14 @@ async def test_each_request_leaves_one_record(
 ) -> None:
     app, path = create_app(make_settings("production")), "/things/{thing_id}"
     app.add_api_route(path, works, tags=["test"])
-    monkeypatch.setattr("app.core.middleware.perf_counter", count().__next__)
+    monkeypatch.setattr("app.core.middleware.perf_counter", count(step=0.0016).__next__)
     async with run(app) as client:
         await client.get("/health")
         answer = await client.get(url_of(path), params={"name": "Ada"}, headers={"X-Request-ID": "abc-1"})
     [record] = [line for line in logged() if line["logger"] == "app.access"]
     expected = {"method": "GET", "route": path, "status": answer.status_code, "request_id": "abc-1"}
     assert record | expected == record
-    assert ("Server-Timing" in answer.headers, record["duration_ms"]) == (False, 1000)
+    assert ("Server-Timing" in answer.headers, record["duration_ms"]) == (False, 1.6)
     assert "Ada" not in str(record)
 
 
@@ -97,6 +99,16 @@ async def broken() -> None:
 async def test_liveness_needs_nothing(api: FastAPI) -> None:
     assert (await connect(api, {}).get("/health")).status_code == 200
     assert [path for path, *_ in operations(api) if path.startswith("/health")] == []
+
+
+@practice("test-lifespan-runs")
+async def test_the_server_starts_and_stops_the_application(app: FastAPI) -> None:
+    told, said = asyncio.Queue[Message](), asyncio.Queue[Message]()
+    events = ["lifespan.startup", "lifespan.shutdown"]
+    for event in events:
+        told.put_nowait({"type": event})
+    await app({"type": "lifespan", "state": {}}, told.get, said.put)
+    assert [said.get_nowait()["type"] for _ in range(said.qsize())] == [f"{event}.complete" for event in events]
 
 
 @practice("health-readiness")

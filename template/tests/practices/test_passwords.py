@@ -96,11 +96,14 @@ async def test_unknown_accounts_cost_as_much(client: Client, work: Work, sign_in
         ("\ud800" * 20, False),
     ],
 )
-async def test_a_password_is_long_and_no_common_one(client: AsyncClient, password: str, *, accepted: bool) -> None:
+async def test_a_password_is_long_and_no_common_one(
+    client: AsyncClient, sign_in: SignIn, password: str, *, accepted: bool
+) -> None:
     body = json.dumps(ACCOUNT | {"password": password})
     answer = await client.post("/api/v1/users", content=body, headers={"Content-Type": "application/json"})
     assert answer.is_success == accepted
     assert accepted or answer.status_code == 422
+    assert not accepted or (await sign_in(client, password=password)).status_code in {200, 401}
 
 
 @practice("input-bounded")

@@ -1,5 +1,6 @@
 """Settings by domain."""
 
+import re
 from inspect import get_annotations
 from typing import Any
 from unittest.mock import patch
@@ -21,3 +22,6 @@ def test_each_domain_has_its_group(make_settings: MakeSettings, environment: dic
     get_settings.cache_clear()
     with patch.dict("os.environ", environment | {"APP_HTTP": "x"}), pytest.raises(SystemExit, match="http"):
         get_settings()
+    with patch.dict("os.environ", {"APP_HTTP": "5"}, clear=True), pytest.raises(SystemExit) as refused:
+        get_settings()
+    assert {"APP_HTTP"} <= {*re.findall("APP_[A-Z_]+", str(refused.value))} <= {"APP_HTTP", *environment}

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from anyio import to_thread
@@ -119,6 +120,7 @@ async def test_accounts_are_disabled_and_passwords_reset(
     sessions: Sessions,
     sign_in: SignIn,
     enter: Enter,
+    sign_in_model: type[Any],
     capsys: pytest.CaptureFixture[str],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -141,6 +143,8 @@ async def test_accounts_are_disabled_and_passwords_reset(
         await session.execute(update(User).values(password_hash=made))
     assert (await sign_in(ada, password=password)).status_code == 200
     assert await to_thread.run_sync(disable.main, ["ada@example.com"]) is None
+    async with sessions() as session:
+        assert (await session.scalars(select(sign_in_model))).all() == [], "whoever enables it does not bring them back"
     assert (await sign_in(ada, password=password)).status_code == 401
     assert "password reset: ada@example.com, by the command line" in caplog.text
     assert "account changed (is_active: False): ada@example.com, by the command line" in caplog.text
