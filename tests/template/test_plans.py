@@ -8,7 +8,6 @@ import pytest
 from tests.template.projects import render_project, run_in, succeed
 from tests.template.test_resources import application
 
-pytestmark = pytest.mark.whole
 PLANS = Path(__file__).with_name("plans.py")
 PYTEST = ("-m", "pytest", "-q", "-x", "tests/test_plans.py")
 QUERIES = Path("app/database/queries.py")
@@ -28,6 +27,7 @@ def planted(directory: Path, database: str) -> Path:
     return project
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("database", ["sqlite", "postgresql", "mysql"])
 @pytest.mark.usefixtures("servers")
 def test_a_page_costs_what_is_on_it(database: str, tmp_path: Path, environment: Path) -> None:
@@ -35,6 +35,7 @@ def test_a_page_costs_what_is_on_it(database: str, tmp_path: Path, environment: 
     succeed(project, environment / "python", *PYTEST)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("database", "file", "find", "put"), NEEDED)
 @pytest.mark.usefixtures("servers")
 def test_what_it_takes_is_needed(
