@@ -156,7 +156,7 @@ MUTATIONS = [
     (SCHEMAS, "    weight__lte: ArchivedThingWeight | None = None\n", ""),
     (SCHEMAS, "    item_id: Many[ArchivedThingItemId] = ()\n", ""),
     (SCHEMAS, '    SEARCHED = ("code_name", "notes")\n', ""),
-    ("app/database/queries.py", ", *conditions(model, wanted)", ""),
+    ("app/database/queries.py", "fitting = conditions(model, wanted)", "fitting: list[ColumnElement[bool]] = []"),
     ("app/database/queries.py", "*ordering(model, wanted)", "model.created_at, model.id"),
 ]
 
