@@ -10,18 +10,14 @@ from app.retries.answers import KEPT, keep
 from app.retries.dependencies import take_key
 from app.retries.exceptions import AlreadyDone
 
-TAKE_KEY = Depends(take_key)
-
 
 class Repeatable(APIRoute):
     """A route that creates takes an `Idempotency-Key`, and answers the same key with what it has answered before."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:  # noqa: ANN401 - all that a route can have
-        given = options.pop("dependencies", None) or []
-        # A router that includes another makes its routes anew, of what they have.
-        if options.get("status_code") == status.HTTP_201_CREATED and TAKE_KEY not in given:
-            given = [*given, TAKE_KEY]
-        super().__init__(path, endpoint, dependencies=given, **options)
+        if options.get("status_code") == status.HTTP_201_CREATED:
+            options["dependencies"] = [*(options.get("dependencies") or ()), Depends(take_key)]
+        super().__init__(path, endpoint, **options)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Keep the answer while the transaction of the request is open, before it is sent."""
