@@ -1,3 +1,3 @@
 """Generate FastAPI projects that prove the practices they follow."""
 
-__version__ = "0.5.0"
+__version__ = "0.6.0"
